@@ -1,0 +1,68 @@
+"""The one settings class: every `VIGILANCIA_*` variable, read once at the edge of a process."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Locale = Literal["es", "en", "fr"]
+
+
+class Settings(BaseSettings):
+    """What an operator may set; the README lists the same names.
+
+    A process reads the environment once through `settings()`; services never do, they are given what they need.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="VIGILANCIA_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(default=Path("var"), description="Folder of everything this installation writes.")
+    host: str = Field(default="127.0.0.1", description="Address the API listens on.")
+    port: int = Field(default=8000, description="Port the API listens on; 0 picks a free one.")
+    database_url: str = Field(default="", description="PostgreSQL of the application role; empty: embedded.")
+    owner_database_url: str = Field(default="", description="PostgreSQL of the owner role, for migrations only.")
+    broker_url: str = Field(default="", description="amqp:// or redis://; empty: the queue on the database.")
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""), description="smtp://, smtps:// or smtp+starttls://; empty: .eml files in DATA_DIR/mail."
+    )
+    mail_from: str = Field(default="vigilancia <vigilancia@localhost>", description="Sender of every notice.")
+    master_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="Key ring `id:base64-of-32-bytes`, comma separated, newest first; embedded mode makes its own.",
+    )
+    public_url: str = Field(default="", description="Address under which people reach the API; empty: HOST and PORT.")
+    locale: Locale = Field(default="es", description="Language where nobody has chosen one.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
+    clock_offset: int = Field(default=0, description="Seconds added to the clock; for tests only.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def base_url(self) -> str:
+        """The address people use, without a trailing slash."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def mail_dir(self) -> Path:
+        """Where messages are stored when no SMTP server is set."""
+        return self.data_dir / "mail"
+
+    @property
+    def exports_dir(self) -> Path:
+        """Where finished exports wait for their requester."""
+        return self.data_dir / "exports"
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process, read from the environment once.
+
+    Raises:
+        pydantic.ValidationError: A variable does not fit; the process must not start.
+    """
+    return Settings()
