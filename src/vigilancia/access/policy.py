@@ -1,0 +1,243 @@
+"""The one place that decides who may see and record what.
+
+A caller stands to a complaint in one of these ways, the strongest that applies:
+
+* `owner`: the complaint is its organisation's;
+* `write`, `read`: a link gives it, accepted and not ended;
+* `alerts`: a link of a role that gets alerts; it sees reference, steps and dates only;
+* `public`: the complaint is public, and so is its public projection;
+* none: for this caller it does not exist (404).
+
+What a standing shows depends on the role too: see `view`.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Text,
+    Uuid,
+    and_,
+    case,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    true,
+)
+
+from vigilancia.core.errors import ForbiddenError
+from vigilancia.core.identity import Caller, Role
+
+Standing = Literal["owner", "write", "read", "alerts", "public"]
+View = Literal["full", "shared", "deidentified", "alerts", "public"]
+
+SCOPES: dict[str, str] = {
+    "registry:read": "read organisations, contacts and facilities",
+    "registry:write": "record and change them",
+    "complaints:read": "read complaints, proceedings, deadlines, timelines and reports",
+    "complaints:write": "log and change complaints, links, proceedings and events",
+    "notices:read": "read the ledger of notices and the runs of ladders",
+    "escalations:write": "acknowledge, and keep ladders",
+    "exports:create": "take data home",
+    "tokens:manage": "make and revoke tokens",
+}
+
+ROLE_SCOPES: dict[Role, frozenset[str]] = {
+    "admin": frozenset(
+        {"registry:read", "registry:write", "complaints:read", "notices:read", "exports:create", "tokens:manage"}
+    ),
+    "staff": frozenset(SCOPES) - {"tokens:manage"},
+    "partner": frozenset(SCOPES) - {"tokens:manage"},
+    "analyst": frozenset({"registry:read", "complaints:read", "exports:create"}),
+    "system": frozenset(SCOPES),
+}
+
+# Who may get alerts by its role in the case; any other role needs a named person's approval on the link.
+ALERT_ROLES = ("petitioner", "co_petitioner", "representative", "challenger_union", "counsel", "supporter")
+
+_link = table(
+    "complaint_link",
+    column("complaint_id", Uuid()),
+    column("organization_id", Uuid()),
+    column("role", Text()),
+    column("access", Text()),
+    column("accepted_at", DateTime(timezone=True)),
+    column("expires_at", DateTime(timezone=True)),
+    column("valid_from", Text()),
+    column("adverse", Boolean()),
+    column("adverse_override", Text()),
+    column("alerts_approved_by", Text()),
+).alias("policy_link")
+
+_complaint = table(
+    "complaint", column("id", Uuid()), column("owner_id", Uuid()), column("confidentiality", Text())
+).alias("policy_complaint")
+
+_plant = table("complaint_facility", column("complaint_id", Uuid()), column("facility_id", Uuid())).alias("policy_plant")
+
+
+def require(caller: Caller, scope: str) -> None:
+    """Refuse a caller whose token lacks a scope.
+
+    Raises:
+        ForbiddenError: It does.
+    """
+    if scope not in caller.scopes:
+        raise ForbiddenError(scope=scope)
+
+
+def link_counts(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401 - a mapped class or a table's columns
+    """Return the condition that a link gives what its `access` says, at an instant.
+
+    An adverse link gives nothing unless a named person overrode that; `read` and `write` count once accepted.
+    """
+    return and_(
+        or_(link.expires_at.is_(None), link.expires_at > now),
+        or_(link.adverse.is_(False), link.adverse_override.is_not(None)),
+    )
+
+
+def link_gets_alerts(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401
+    """Return the condition that the linked organisation is told about the deadlines of the case."""
+    return and_(
+        link_counts(link, now),
+        link.access != "none",
+        or_(link.role.in_(ALERT_ROLES), link.alerts_approved_by.is_not(None)),
+    )
+
+
+def standing(
+    caller: Caller,
+    now: datetime,
+    *,
+    complaint_id: Any,  # noqa: ANN401 - a column of whatever is queried
+    owner_id: Any,  # noqa: ANN401
+    confidentiality: Any,  # noqa: ANN401
+) -> ColumnElement[str | None]:
+    """Return the SQL expression of how a caller stands to a complaint; null where it does not exist for the caller."""
+    if caller.is_system:
+        return literal("owner")
+
+    def linked(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        mine = and_(_link.c.complaint_id == complaint_id, _link.c.organization_id == caller.organization_id)
+        return exists(select(true()).select_from(_link).where(mine, link_counts(_link.c, now), *conditions))
+
+    accepted = _link.c.accepted_at.is_not(None)
+    return case(
+        (owner_id == caller.organization_id, "owner"),
+        (linked(_link.c.access == "write", accepted), "write"),
+        (linked(_link.c.access == "read", accepted), "read"),
+        (linked(link_gets_alerts(_link.c, now)), "alerts"),
+        (confidentiality == "public", "public"),
+        else_=None,
+    )
+
+
+def seen(
+    caller: Caller,
+    now: datetime,
+    *,
+    complaint_id: Any,  # noqa: ANN401
+    owner_id: Any,  # noqa: ANN401
+    confidentiality: Any,  # noqa: ANN401
+) -> ColumnElement[bool]:
+    """Return the condition that a complaint exists for a caller; written so that the indexes serve it."""
+    if caller.is_system:
+        return true()
+    linked = select(_link.c.complaint_id).where(
+        _link.c.organization_id == caller.organization_id,
+        link_counts(_link.c, now),
+        or_(
+            and_(_link.c.access.in_(("read", "write")), _link.c.accepted_at.is_not(None)),
+            link_gets_alerts(_link.c, now),
+        ),
+    )
+    return or_(owner_id == caller.organization_id, confidentiality == "public", complaint_id.in_(linked))
+
+
+def view(caller: Caller, standing_: Standing) -> View:
+    """Return which fields of a complaint a caller is shown.
+
+    `full` has everything; `shared` all but the narrative; `deidentified` is for analysts: months and states, no words;
+    `alerts` has reference and status; `public` is the public projection.
+    """
+    if caller.is_system:
+        return "full"
+    if standing_ in ("public", "alerts"):
+        return standing_
+    if caller.role == "analyst":
+        return "deidentified"
+    return "shared" if caller.role == "admin" else "full"
+
+
+def may_record(caller: Caller, standing_: Standing) -> bool:
+    """Tell whether a caller may change a complaint and what hangs on it: staff of the owner, and accepted writers."""
+    return caller.is_system or (standing_ in ("owner", "write") and caller.role in ("staff", "partner"))
+
+
+def may_manage(caller: Caller, standing_: Standing) -> bool:
+    """Tell whether a caller may decide who else sees a complaint: the owner's own staff alone."""
+    return caller.is_system or (standing_ == "owner" and caller.role in ("staff", "partner"))
+
+
+def record_seen(
+    caller: Caller,
+    now: datetime,
+    *,
+    owner_id: Any,  # noqa: ANN401
+    visibility: Any,  # noqa: ANN401
+    organization_id: Any = None,  # noqa: ANN401
+    facility_id: Any = None,  # noqa: ANN401
+) -> ColumnElement[bool]:
+    """Return the condition that a registry record exists for a caller.
+
+    Args:
+        caller: Who asks.
+        now: At which instant.
+        owner_id: Column: who keeps the record.
+        visibility: Column: `private`, `linked` or `public`.
+        organization_id: Column: the organisation the record is about, which always sees its own.
+        facility_id: Column: the facility the record is about.
+    """
+    if caller.is_system:
+        return true()
+    ways = [owner_id == caller.organization_id, visibility == "public"]
+    readable = select(_complaint.c.id).where(_read_in_full(caller, now))
+    if organization_id is not None:
+        parties = select(_link.c.organization_id).where(_link.c.complaint_id.in_(readable))
+        ways += [organization_id == caller.organization_id, and_(visibility == "linked", organization_id.in_(parties))]
+    if facility_id is not None:
+        plants = select(_plant.c.facility_id).where(_plant.c.complaint_id.in_(readable))
+        ways.append(and_(visibility == "linked", facility_id.in_(plants)))
+    if caller.role == "admin":
+        ways.append(visibility != "private")
+    return or_(*ways)
+
+
+def _read_in_full(caller: Caller, now: datetime) -> ColumnElement[bool]:
+    accepted = select(_link.c.complaint_id).where(
+        _link.c.organization_id == caller.organization_id,
+        link_counts(_link.c, now),
+        _link.c.access.in_(("read", "write")),
+        _link.c.accepted_at.is_not(None),
+    )
+    mine = _complaint.c.owner_id == caller.organization_id
+    return or_(mine, _complaint.c.confidentiality == "public", _complaint.c.id.in_(accepted))
+
+
+def may_keep(caller: Caller, *, owner_id: UUID, subject_id: UUID | None = None) -> bool:
+    """Tell whether a caller may change a registry record: its keeper, or the organisation it is about."""
+    return caller.is_system or caller.organization_id in (owner_id, subject_id)
+
+
+def month_only(day: Any) -> Any:  # noqa: ANN401 - a date column
+    """Return the SQL expression of a day cut to its month, as analysts see it."""
+    return func.date_trunc("month", day)

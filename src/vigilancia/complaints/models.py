@@ -1,0 +1,134 @@
+"""Tables of complaints: the case, the facilities and parties in it, its kin, and its timeline."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vigilancia.core.db import Base
+
+
+class ComplaintRow(Base):
+    """A complaint that workers' rights were denied."""
+
+    __tablename__ = "complaint"
+    __table_args__ = (
+        CheckConstraint("status IN ('intake', 'open', 'closed')", name="status"),
+        CheckConstraint("confidentiality IN ('restricted', 'partners', 'public')", name="confidentiality"),
+        Index("ix_complaint_owner", "owner_id", "updated_at", "id"),
+        Index("ix_complaint_updated", "updated_at", "id"),
+        Index("ix_complaint_received", "received_on", "id"),
+        Index("ix_complaint_search", "search", postgresql_using="gin"),
+        Index("ix_complaint_facility", "facility_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # UUIDv4: the instant of intake must not show
+    reference: Mapped[str] = mapped_column(unique=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    handler_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
+    facility_id: Mapped[UUID | None] = mapped_column(ForeignKey("facility.id"))  # the main one
+    title: Mapped[str]
+    summary: Mapped[str | None]
+    narrative: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed by core.crypto, purpose "narrative"
+    status: Mapped[str]
+    channel: Mapped[str | None]
+    received_on: Mapped[date]
+    incidents: Mapped[list[dict[str, Any]]]
+    allegations: Mapped[list[str]]
+    affected_min: Mapped[int | None]
+    affected_max: Mapped[int | None]
+    groups: Mapped[list[str]]
+    languages: Mapped[list[str]]
+    interpreter_needed: Mapped[bool | None]
+    risk_level: Mapped[str | None]
+    confidentiality: Mapped[str]
+    external_ids: Mapped[list[dict[str, Any]]]
+    tags: Mapped[list[str]]
+    source_urls: Mapped[list[str]]
+    findings: Mapped[list[dict[str, Any]]]
+    outcomes: Mapped[list[dict[str, Any]]]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    search: Mapped[Any] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "to_tsvector('spanish', public.fold(title || ' ' || coalesce(summary, '')))"
+            " || to_tsvector('simple', public.fold(reference || ' ' || title || ' ' || coalesce(summary, '')))",
+            persisted=True,
+        ),
+    )
+
+
+class ComplaintFacilityRow(Base):
+    """A facility a complaint is about; several plants may stand in one case."""
+
+    __tablename__ = "complaint_facility"
+    __table_args__ = (Index("ix_complaint_facility_facility", "facility_id", "complaint_id"),)
+
+    complaint_id: Mapped[UUID] = mapped_column(ForeignKey("complaint.id"), primary_key=True)
+    facility_id: Mapped[UUID] = mapped_column(ForeignKey("facility.id"), primary_key=True)
+
+
+class ComplaintRelationRow(Base):
+    """A case that has to do with another."""
+
+    __tablename__ = "complaint_relation"
+    __table_args__ = (
+        CheckConstraint("kind IN ('same_facility', 'born_of', 'same_question')", name="kind"),
+        CheckConstraint("complaint_id <> related_id", name="another"),
+    )
+
+    complaint_id: Mapped[UUID] = mapped_column(ForeignKey("complaint.id"), primary_key=True)
+    related_id: Mapped[UUID] = mapped_column(ForeignKey("complaint.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+
+
+class LinkRow(Base):
+    """A party's place in a case, and what it may see of it."""
+
+    __tablename__ = "complaint_link"
+    __table_args__ = (
+        UniqueConstraint("complaint_id", "organization_id", "role"),
+        CheckConstraint("access IN ('none', 'alerts', 'read', 'write')", name="access"),
+        CheckConstraint("NOT adverse OR access = 'none' OR adverse_override IS NOT NULL", name="adverse_sees_nothing"),
+        Index("ix_complaint_link_organization", "organization_id", "complaint_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    complaint_id: Mapped[UUID] = mapped_column(ForeignKey("complaint.id"))
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    role: Mapped[str]
+    access: Mapped[str]
+    accepted_at: Mapped[datetime | None]  # `read` and `write` count from here
+    accepted_by: Mapped[UUID | None]  # token
+    adverse: Mapped[bool]
+    adverse_override: Mapped[dict[str, Any] | None]  # {"by": name, "reason": text}
+    alerts_approved_by: Mapped[str | None]  # for roles outside the list of those who get alerts
+    valid_from: Mapped[date | None]
+    expires_at: Mapped[datetime | None]
+    source: Mapped[str | None]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class TimelineRow(Base):
+    """One thing that happened to a case; never edited, never removed."""
+
+    __tablename__ = "timeline_entry"
+    __table_args__ = (Index("ix_timeline_complaint", "complaint_id", "seq"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)  # order of writing
+    complaint_id: Mapped[UUID] = mapped_column(ForeignKey("complaint.id"))
+    at: Mapped[datetime]
+    type: Mapped[str]  # "complaint_logged", "link_accepted", "deadline_moved", ...
+    organization_id: Mapped[UUID | None]  # who did it; none: the system
+    token_id: Mapped[UUID | None]
+    subject_id: Mapped[UUID | None]  # the link, event, deadline, notice ... it is about
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]

@@ -1,0 +1,143 @@
+"""One way to refuse: an error class that carries its stable code and its HTTP status.
+
+`core/problems.py` turns any of these, and the law's own, into RFC 9457. Words for people live in `core/i18n`
+under `errors.<code>`; codes never change.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from msgspec import Struct
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """One thing wrong in a request.
+
+    Attributes:
+        pointer: JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter, `@name` for a header.
+        code: Stable code; its words are `faults.<code>` in the catalogues.
+        params: Values for the words; never text the sender wrote, but for names of fields.
+    """
+
+    pointer: str
+    code: str
+    params: dict[str, str] = {}
+
+
+class VigilanciaError(Exception):
+    """The root of every refusal."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    headers: dict[str, str]
+
+    def __init__(
+        self, *, faults: Sequence[Fault] = (), headers: dict[str, str] | None = None, **params: str | int
+    ) -> None:
+        """Keep what is wrong.
+
+        Args:
+            faults: Every single fault, where the refusal has several.
+            headers: Response headers that belong to the refusal, such as `Retry-After`.
+            params: Values for the words; ids, codes and field names only.
+        """
+        super().__init__(self.code)
+        self.faults = tuple(faults)
+        self.headers = headers or {}
+        self.params = {key: str(value) for key, value in params.items()}
+
+
+class UnauthenticatedError(VigilanciaError):
+    """No token, or one that is unknown, expired or revoked."""
+
+    code, status = "unauthenticated", 401
+
+
+class ForbiddenError(VigilanciaError):
+    """A known thing which the caller may not do."""
+
+    code, status = "forbidden", 403
+
+
+class NotFoundError(VigilanciaError):
+    """What is not there, or what the caller may not see: the two answer alike."""
+
+    code, status = "not-found", 404
+
+
+class BrokenBodyError(VigilanciaError):
+    """A body that is no JSON at all."""
+
+    code, status = "broken-body", 400
+
+
+class BadParameterError(VigilanciaError):
+    """A query parameter that is unknown or does not fit."""
+
+    code, status = "bad-parameter", 400
+
+
+class InvalidError(VigilanciaError):
+    """A body that does not fit; every fault at once."""
+
+    code, status = "invalid", 422
+
+
+class ConflictError(VigilanciaError):
+    """A write that collides with what is there."""
+
+    code, status = "conflict", 409
+
+
+class IllegalTransitionError(VigilanciaError):
+    """A change of state which the present state does not allow."""
+
+    code, status = "illegal-transition", 409
+
+    def __init__(self, *, allowed: Sequence[str], pointer: str = "/status") -> None:
+        """Keep the states that would be allowed."""
+        self.allowed_transitions = tuple(allowed)
+        fault = Fault(pointer=pointer, code="illegal_transition", params={"allowed": ", ".join(allowed) or "-"})
+        super().__init__(faults=[fault])
+
+
+class KeyRunningError(VigilanciaError):
+    """A request with the same idempotency key is still running."""
+
+    code, status = "idempotency-running", 409
+
+
+class KeyReusedError(VigilanciaError):
+    """The idempotency key was used before, with another body."""
+
+    code, status = "idempotency-reused", 422
+
+
+class PreconditionRequiredError(VigilanciaError):
+    """A change without `If-Match`."""
+
+    code, status = "precondition-required", 428
+
+
+class StaleError(VigilanciaError):
+    """A change of what has changed meanwhile."""
+
+    code, status = "stale", 412
+
+
+class UnsupportedMediaError(VigilanciaError):
+    """A body that does not call itself JSON."""
+
+    code, status = "unsupported-media", 415
+
+
+class UnavailableError(VigilanciaError):
+    """The database or the queue is away; try again."""
+
+    code, status = "unavailable", 503
+
+
+class GoneError(VigilanciaError):
+    """What was there and has expired."""
+
+    code, status = "gone", 410

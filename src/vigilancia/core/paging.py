@@ -1,0 +1,166 @@
+"""Keyset lists: an opaque cursor, a closed set of fields to sort by, the id as the last tie-break.
+
+The page after a cursor holds what sorts behind the last row seen; rows written meanwhile neither repeat nor hide others.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from litestar.params import Parameter
+from sqlalchemy import ColumnElement, Select, and_, func, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vigilancia.core.errors import BadParameterError, Fault
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+_VERSION = 1
+
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """One page of a list; `next` is the cursor of the page after it, null on the last."""
+
+    items: list[T]
+    next: str | None
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """What every list takes."""
+
+    cursor: str | None
+    limit: int
+    sort: str | None
+    q: str | None
+    updated_since: datetime | None
+
+
+async def provide_listing(
+    cursor: Annotated[str | None, Parameter(description="`next` of the page before.", max_length=2000)] = None,
+    limit: Annotated[int, Parameter(description="Rows on a page.", ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+    sort: Annotated[str | None, Parameter(description="Fields, comma separated; `-` for descending.")] = None,
+    q: Annotated[str | None, Parameter(description="Words to find, accents ignored.", max_length=200)] = None,
+    updated_since: Annotated[datetime | None, Parameter(description="Changed at or after this instant.")] = None,
+) -> Listing:
+    """Gather the parameters every list shares; used as the dependency `listing`."""
+    return Listing(cursor=cursor, limit=limit, sort=sort, q=q, updated_since=updated_since)
+
+
+async def fetch_page(
+    session: AsyncSession,
+    query: Select[Any],
+    listing: Listing,
+    *,
+    sortable: Mapping[str, ColumnElement[Any]],
+    default: str,
+) -> tuple[Sequence[Any], str | None]:
+    """Run a list query for one page.
+
+    Args:
+        session: The transaction.
+        query: Select of the rows, filtered, without order or limit.
+        listing: Cursor, limit and sort asked for.
+        sortable: The closed list of fields, never null; must hold `id`.
+        default: Sort where none is asked for, such as `-received_on`.
+
+    Returns:
+        The rows, and the cursor of the next page or none.
+
+    Raises:
+        BadParameterError: An unknown sort field, or a cursor of another list.
+    """
+    terms = _terms(listing.sort or default, sortable)
+    keys = [sortable[name] for name, _ in terms]
+    if listing.cursor:
+        query = query.where(_after(terms, keys, _decode(listing.cursor, terms, keys)))
+    order = [key.desc() if down else key.asc() for key, (_, down) in zip(keys, terms, strict=True)]
+    labelled = [key.label(f"_key_{place}") for place, key in enumerate(keys)]
+    rows = (await session.execute(query.add_columns(*labelled).order_by(*order).limit(listing.limit + 1))).all()
+    if len(rows) <= listing.limit:
+        return rows, None
+    last = rows[listing.limit - 1]
+    return rows[: listing.limit], _encode(terms, [getattr(last, f"_key_{place}") for place in range(len(keys))])
+
+
+def matches(search: ColumnElement[Any], words: str, *, stemmer: str = "simple") -> ColumnElement[bool]:
+    """Return the condition that a search column holds all words, accents and case ignored, each as a prefix or a stem.
+
+    Args:
+        search: A tsvector column over folded text.
+        words: As typed; anything but letters and digits parts words.
+        stemmer: A text search configuration whose stems the column also holds.
+    """
+    tokens = "".join(char if char.isalnum() else " " for char in words).split()
+    if not tokens:
+        return search.op("@@")(func.plainto_tsquery("simple", ""))
+    prefix = func.to_tsquery("simple", func.public.fold(" & ".join(f"{token}:*" for token in tokens)))
+    if stemmer == "simple":
+        return search.op("@@")(prefix)
+    stems = func.plainto_tsquery(stemmer, func.public.fold(" ".join(tokens)))
+    return or_(search.op("@@")(prefix), and_(func.numnode(stems) > 0, search.op("@@")(stems)))
+
+
+def any_of(column: ColumnElement[Any], text: str, name: str, type_: type = str) -> ColumnElement[bool]:
+    """Return the condition of a filter parameter: one value or several with commas.
+
+    Raises:
+        BadParameterError: A value is not of the type.
+    """
+    return column.in_([convert_parameter(part, name, type_) for part in text.split(",")])
+
+
+def convert_parameter(text: str, name: str, type_: type[T]) -> T:
+    """Read one value of a query parameter.
+
+    Raises:
+        BadParameterError: It is not of the type; the fault names the parameter, never the value.
+    """
+    try:
+        return msgspec.convert(text, type_, strict=False)
+    except msgspec.ValidationError as error:
+        expected = {UUID: "uuid", date: "date"}.get(type_, "type")
+        fault = Fault(pointer=f"?{name}", code=expected, params={"expected": type_.__name__})
+        raise BadParameterError(faults=[fault]) from error
+
+
+def _terms(sort: str, sortable: Mapping[str, ColumnElement[Any]]) -> list[tuple[str, bool]]:
+    terms = [(part.strip().lstrip("-"), part.strip().startswith("-")) for part in sort.split(",")]
+    names = [name for name, _ in terms]
+    if any(name not in sortable for name in names) or len(set(names)) != len(names):
+        allowed = ", ".join(sorted(sortable))
+        raise BadParameterError(faults=[Fault(pointer="?sort", code="sort", params={"allowed": allowed})])
+    return terms if "id" in names else [*terms, ("id", terms[-1][1])]
+
+
+def _after(
+    terms: list[tuple[str, bool]], keys: list[ColumnElement[Any]], values: list[Any]
+) -> ColumnElement[bool]:
+    behind = []
+    for place, (_, down) in enumerate(terms):
+        same = [keys[before] == values[before] for before in range(place)]
+        key = keys[place]
+        behind.append(and_(*same, key < values[place] if down else key > values[place]))
+    return or_(*behind)
+
+
+def _encode(terms: list[tuple[str, bool]], values: list[Any]) -> str:
+    packed = msgspec.json.encode([_VERSION, [("-" if down else "") + name for name, down in terms], values])
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def _decode(cursor: str, terms: list[tuple[str, bool]], keys: list[ColumnElement[Any]]) -> list[Any]:
+    try:
+        packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        version, names, values = msgspec.json.decode(packed, type=tuple[int, list[str], list[Any]])
+        if version != _VERSION or names != [("-" if down else "") + name for name, down in terms]:
+            msg = "of another list"
+            raise ValueError(msg)
+        types = [key.type.python_type for key in keys]
+        return [msgspec.convert(value, type_) for value, type_ in zip(values, types, strict=True)]
+    except (ValueError, RecursionError, NotImplementedError, msgspec.MsgspecError) as error:
+        raise BadParameterError(faults=[Fault(pointer="?cursor", code="cursor")]) from error

@@ -1,0 +1,85 @@
+"""The unit of work: one request or one task, one transaction, one identity, one instant."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from vigilancia.core import clock
+from vigilancia.core.crypto import KeyRing
+from vigilancia.core.identity import Caller
+from vigilancia.core.jobs import Job, enqueue
+from vigilancia.core.settings import Locale, Settings
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """What a service is given.
+
+    Attributes:
+        session: The transaction; the edge commits, a service never does.
+        caller: On whose behalf.
+        now: The instant of this work, UTC; the same from first to last line.
+        locale: Language of the answer.
+        settings: The installation's settings.
+        keys: The key ring.
+        wakes: Kinds of job to wake the workers for, once committed.
+    """
+
+    session: AsyncSession
+    caller: Caller
+    now: datetime
+    locale: Locale
+    settings: Settings
+    keys: KeyRing
+    wakes: set[Job] = field(default_factory=set)
+
+    def today(self, zone: str = "UTC") -> date:
+        """Return the civil date of this work in a zone."""
+        return clock.local_date(self.now, zone)
+
+    async def enqueue(self, job: Job, subject_id: UUID, *, run_at: datetime | None = None) -> None:
+        """Write a row of work for the workers; they are woken after the commit.
+
+        Args:
+            job: What is to be done.
+            subject_id: The row it is about; a second open job for the same row is not made.
+            run_at: Not before this instant; none: at once.
+        """
+        await enqueue(self.session, job, subject_id, run_at=run_at or self.now, now=self.now)
+        if run_at is None or run_at <= self.now:
+            self.wakes.add(job)
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Desk:
+    """What a process needs to open units of work: sessions, settings, keys, a clock, and how to wake the workers."""
+
+    sessions: "async_sessionmaker[Any]"
+    settings: Settings
+    keys: KeyRing
+    now: Callable[[], datetime]
+    wake: Callable[[frozenset[Job]], None]
+
+    @asynccontextmanager
+    async def work(
+        self, caller: Caller, *, locale: Locale | None = None, now: datetime | None = None
+    ) -> AsyncIterator[Work]:
+        """Open a unit of work; commit at the end, roll back on any error, wake the workers after the commit."""
+        async with self.sessions() as session:
+            work = Work(
+                session=session,
+                caller=caller,
+                now=now or self.now(),
+                locale=locale or self.settings.locale,
+                settings=self.settings,
+                keys=self.keys,
+            )
+            yield work
+            await session.commit()
+        if work.wakes:
+            self.wake(frozenset(work.wakes))

@@ -1,0 +1,78 @@
+"""Tables of escalation: ladders, their runs, and acknowledgements."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vigilancia.core.db import Base
+
+
+class PolicyRow(Base):
+    """A ladder of an organisation; the installation's default is data in the package, not a row."""
+
+    __tablename__ = "escalation_policy"
+    __table_args__ = (Index("ix_escalation_policy_owner", "owner_id", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    name: Mapped[str]
+    mechanism: Mapped[str | None]  # none: every one
+    rule: Mapped[str | None]
+    rungs: Mapped[list[dict[str, Any]]]
+    active: Mapped[bool]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class RunRow(Base):
+    """The climb of one deadline's ladder, as frozen when it started."""
+
+    __tablename__ = "escalation_run"
+    __table_args__ = (
+        Index("ix_escalation_run_due", "next_at", "id", postgresql_where=text("next_at IS NOT NULL")),
+        Index("ix_escalation_run_complaint", "complaint_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    deadline_id: Mapped[UUID] = mapped_column(ForeignKey("deadline.id"), unique=True)
+    complaint_id: Mapped[UUID] = mapped_column(ForeignKey("complaint.id"))
+    policy_id: Mapped[UUID | None] = mapped_column(ForeignKey("escalation_policy.id"))
+    ladder: Mapped[dict[str, Any]]  # frozen copy
+    revision: Mapped[int]  # of the deadline the plan below was made for
+    next_rung: Mapped[str | None]
+    next_at: Mapped[datetime | None]  # what the sweep reads; none: silent
+    silent_reason: Mapped[str | None]  # met, void, history, done
+    started_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class RungRow(Base):
+    """A rung that was climbed: when it was due, when it spoke."""
+
+    __tablename__ = "escalation_rung"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("escalation_run.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    rung: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime]
+    climbed_at: Mapped[datetime]
+    result: Mapped[str]  # spoke, passed_over, unreachable
+
+
+class AcknowledgementRow(Base):
+    """Somebody of an organisation said: we have it. Reminders to that organisation rest until it ends."""
+
+    __tablename__ = "acknowledgement"
+    __table_args__ = (Index("ix_acknowledgement_run", "run_id", "organization_id", "until"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("escalation_run.id"))
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))  # by the link in a notice
+    token_id: Mapped[UUID | None]  # by the API
+    at: Mapped[datetime]
+    until: Mapped[datetime]

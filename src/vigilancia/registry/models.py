@@ -1,0 +1,126 @@
+"""Tables of the registry: organisations, their contacts, facilities, and what they are registered under."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vigilancia.core.db import Base
+
+VISIBILITIES = ("private", "linked", "public")
+
+
+class OrganizationRow(Base):
+    """A party: union, worker centre, company, government body."""
+
+    __tablename__ = "organization"
+    __table_args__ = (
+        CheckConstraint("visibility IN ('private', 'linked', 'public')", name="visibility"),
+        Index("ix_organization_updated", "updated_at", "id"),
+        Index("ix_organization_search", "search", postgresql_using="gin"),
+        Index("ix_organization_owner", "owner_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))  # itself for those who use the system
+    visibility: Mapped[str]
+    kind: Mapped[str]
+    name: Mapped[str]
+    aliases: Mapped[list[str]]
+    country: Mapped[str | None]
+    subdivision: Mapped[str | None]
+    locale: Mapped[str | None]
+    timezone: Mapped[str | None]
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"))
+    host_institution: Mapped[str | None]
+    website: Mapped[str | None]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    search: Mapped[Any] = mapped_column(
+        TSVECTOR, Computed("to_tsvector('simple', public.fold(name || ' ' || public.words(aliases)))", persisted=True)
+    )
+
+
+class ContactRow(Base):
+    """A person or a desk of an organisation that can be reached."""
+
+    __tablename__ = "contact"
+    __table_args__ = (Index("ix_contact_organization", "organization_id", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))  # who keeps this record
+    visibility: Mapped[str]
+    name: Mapped[str]
+    desk: Mapped[bool]  # the organisation's own inbox
+    locale: Mapped[str | None]
+    timezone: Mapped[str | None]
+    working_hours: Mapped[list[dict[str, Any]]]  # empty: always
+    channels: Mapped[list[dict[str, Any]]]  # {kind, address}
+    deputy_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class FacilityRow(Base):
+    """A place of work that a complaint is about."""
+
+    __tablename__ = "facility"
+    __table_args__ = (
+        CheckConstraint("visibility IN ('private', 'linked', 'public')", name="visibility"),
+        Index("ix_facility_updated", "updated_at", "id"),
+        Index("ix_facility_search", "search", postgresql_using="gin"),
+        Index("ix_facility_owner", "owner_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    visibility: Mapped[str]
+    name: Mapped[str]
+    aliases: Mapped[list[str]]
+    country: Mapped[str]
+    subdivision: Mapped[str | None]
+    municipality: Mapped[str | None]
+    sector: Mapped[str | None]
+    products: Mapped[list[str]]
+    hs_codes: Mapped[list[str]]
+    company: Mapped[str | None]
+    parent_company: Mapped[str | None]
+    workforce: Mapped[int | None]
+    closed_on: Mapped[date | None]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    search: Mapped[Any] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "to_tsvector('simple', public.fold(name || ' ' || public.words(aliases) || ' ' || coalesce(company, '')"
+            " || ' ' || coalesce(parent_company, '') || ' ' || coalesce(municipality, '')))",
+            persisted=True,
+        ),
+    )
+
+
+class IdentifierRow(Base):
+    """A number under which a party or a facility is registered; unique for each keeper of records."""
+
+    __tablename__ = "identifier"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "scheme", "value"),
+        CheckConstraint("(organization_id IS NULL) <> (facility_id IS NULL)", name="one_subject"),
+        Index("ix_identifier_organization", "organization_id"),
+        Index("ix_identifier_facility", "facility_id"),
+        Index("ix_identifier_value", "scheme", "value"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"))
+    facility_id: Mapped[UUID | None] = mapped_column(ForeignKey("facility.id", ondelete="CASCADE"))
+    scheme: Mapped[str]
+    value: Mapped[str]
