@@ -72,6 +72,7 @@ class Computation(Struct, frozen=True, kw_only=True):
 
     anchor_event: str  # event type
     anchor_event_id: str
+    anchor_labels: Labels
     anchor_on: date
     clock_starts_on: date  # the anchor's day, unless time was suspended on it
     quantity: int | None

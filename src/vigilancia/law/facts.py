@@ -1,0 +1,85 @@
+"""Events sorted into what the rules ask about: which of them speak, in which round, before or after what.
+
+Several people may state one fact, on different days and with different weight. What happened or was notified (or is
+deemed to have happened) speaks; an announcement speaks only where nothing better is known.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from vigilancia.law.errors import UnknownEventError
+from vigilancia.law.model import Event, EventKind
+from vigilancia.law.rules import Mechanism, When
+
+WITNESSED = frozenset[EventKind]({"happened", "notified"})
+DRIVING = WITNESSED | {"deemed"}
+_WEIGHT: dict[EventKind, int] = {"happened": 0, "notified": 1, "deemed": 2, "announced": 3, "published": 4}
+
+
+def _order(event: Event) -> tuple[date, int, date, str]:
+    return event.on, _WEIGHT[event.kind], event.due_on or date.min, event.id
+
+
+def effective(events: Sequence[Event]) -> list[Event]:
+    """Return the events that speak: the driving ones, or the announcements where there are only those."""
+    return [event for event in events if event.kind in DRIVING] or list(events)
+
+
+class Facts:
+    """The events of one procedure; the order in which they were given does not matter."""
+
+    def __init__(self, mechanism: Mechanism, events: Iterable[Event]) -> None:
+        """Sort the events by day, weight and id.
+
+        Raises:
+            UnknownEventError: The mechanism does not know an event's type.
+        """
+        self._events = mechanism.events
+        self._by_type: dict[str, list[Event]] = defaultdict(list)
+        for event in sorted(events, key=_order):
+            if event.type not in mechanism.events:
+                raise UnknownEventError(mechanism.id, event.type)
+            self._by_type[event.type].append(event)
+
+    def types(self) -> list[str]:
+        """Return the types that were recorded, in the mechanism's order."""
+        return [name for name in self._events if name in self._by_type]
+
+    def all(self, *types: str) -> list[Event]:
+        """Return every event of these types, earliest first."""
+        return sorted((event for name in types for event in self._by_type.get(name, ())), key=_order)
+
+    def speaking(self, *types: str, since: date | None = None, before: date | None = None) -> list[Event]:
+        """Return the events that speak for each type between two days, earliest first.
+
+        Args:
+            types: Event types.
+            since: First day looked at.
+            before: First day no longer looked at.
+        """
+        found: list[Event] = []
+        for name in types:
+            inside = [
+                event
+                for event in self._by_type.get(name, ())
+                if (since is None or event.on >= since) and (before is None or event.on < before)
+            ]
+            found += effective(inside)
+        return sorted(found, key=_order)
+
+    def rounds(self, name: str) -> list[list[Event]]:
+        """Return the events that speak for a type, split where an event that reopens it came between."""
+        reopened = {event.on for event in self.speaking(*self._events[name].reopened_by)}
+        rounds: dict[int, list[Event]] = defaultdict(list)
+        for event in self._by_type.get(name, ()):
+            rounds[sum(day < event.on for day in reopened)].append(event)
+        return [effective(rounds[number]) for number in sorted(rounds)]
+
+    def hold(self, when: When | None, day: date) -> bool:
+        """Tell whether a condition on what came before, on that day at the latest, holds."""
+        if when is None:
+            return True
+        if when.earlier is not None and not any(event.on <= day for event in self.all(when.earlier)):
+            return False
+        return when.no_earlier is None or not any(event.on <= day for event in self.all(when.no_earlier))

@@ -1,0 +1,188 @@
+"""Reading a mechanism's folder: strict shapes first, then sense; a fault anywhere and nothing is loaded."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from msgspec import Struct, field
+
+from vigilancia.law.errors import RuleFilesError, UnknownMechanismError
+from vigilancia.law.proof import faults_of_calendar, faults_of_labels, faults_of_mechanism, faults_of_rule
+from vigilancia.law.rules import Calendar, Mechanism, MechanismFile, Rule, Source, version_name
+from vigilancia.law.yamlfile import Document, Fault, FaultError, read_yaml
+
+DATA = Path(__file__).parent / "data"
+T = TypeVar("T")
+
+
+class _Folder(Struct, kw_only=True):
+    """What was read so far, and what was wrong with it."""
+
+    root: Path
+    faults: list[Fault] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def read(self, path: Path, shape: type[T]) -> tuple[T, Document] | None:
+        """Read one file into a shape; keep its fault, if it has one."""
+        name = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
+        try:
+            document = read_yaml(path, name)
+            shaped = document.shaped(shape)
+        except FaultError as error:
+            self.faults.append(error.fault)
+            return None
+        self.faults += faults_of_labels(document)
+        self.files[name] = path.read_bytes()
+        return shaped, document
+
+    def digest(self) -> str:
+        """Return the sha256 of every file read, names included."""
+        total = hashlib.sha256()
+        for name in sorted(self.files):
+            total.update(f"{name}\0{len(self.files[name])}\0".encode())
+            total.update(self.files[name])
+        return total.hexdigest()
+
+
+def _sources(folder: _Folder) -> dict[str, Source]:
+    sources: dict[str, Source] = {}
+    for path in (DATA / "sources.yaml", folder.root / "sources.yaml"):
+        if path.is_file() and (read := folder.read(path, dict[str, Source])):
+            sources |= read[0]
+    return sources
+
+
+def _calendars(folder: _Folder, sources: Mapping[str, Source]) -> dict[str, Calendar]:
+    calendars: dict[str, Calendar] = {}
+    documents: dict[str, Document] = {}
+    for where in (DATA / "calendars", folder.root / "calendars"):
+        for path in sorted(where.glob("*.yaml")):
+            if read := folder.read(path, Calendar):
+                calendars[path.stem] = read[0]
+                documents[path.stem] = read[1]
+    for name, calendar in calendars.items():
+        folder.faults += faults_of_calendar(documents[name], name, calendar, calendars, sources)
+    return calendars
+
+
+def _used(mechanism: MechanismFile, rules: Mapping[str, Rule], calendars: Mapping[str, Calendar]) -> set[str]:
+    """Return the ids of the calendars the rules consult, with those they extend."""
+    used: set[str] = set()
+    for rule in rules.values():
+        for version in rule.versions:
+            used |= {*version.term.calendars, *version.roll.calendars}
+        if rule.practice:
+            used |= set(rule.practice.calendars)
+    waiting = list(used)
+    while waiting:
+        extended = calendars[waiting.pop()].extends
+        if extended is not None and extended not in used:
+            used.add(extended)
+            waiting.append(extended)
+    return used
+
+
+def _cited(mechanism: MechanismFile, rules: Mapping[str, Rule], calendars: Mapping[str, Calendar]) -> set[str]:
+    """Return the ids of the sources that anything in the mechanism rests on."""
+    cites = [*mechanism.cites, *(mechanism.extensions.cites if mechanism.extensions else [])]
+    for rule in rules.values():
+        cites += [cite for version in rule.versions for cite in version.cites]
+        cites += rule.practice.cites if rule.practice else []
+    for calendar in calendars.values():
+        cites += calendar.cites
+        cites += [cite for holiday in calendar.holidays.values() for cite in holiday.cites]
+    return {cite.source for cite in cites}
+
+
+def load_folder(path: Path) -> tuple[Mechanism | None, list[Fault]]:
+    """Read one mechanism's folder: `mechanism.yaml`, `rules/*.yaml`, and what it adds to sources and calendars.
+
+    Args:
+        path: The folder; the package's own sources and calendars are at its disposal.
+
+    Returns:
+        The mechanism and no faults, or nothing and every fault found.
+    """
+    folder = _Folder(root=path)
+    sources = _sources(folder)
+    calendars = _calendars(folder, sources)
+    head = folder.read(path / "mechanism.yaml", MechanismFile)
+    rules: dict[str, tuple[Rule, Document]] = {}
+    for rule_path in sorted((path / "rules").glob("*.yaml")):
+        if read := folder.read(rule_path, Rule):
+            rules[rule_path.stem] = read
+    if head is None:
+        return None, folder.faults
+    mechanism, document = head
+    folder.faults += faults_of_mechanism(document, mechanism, sources)
+    for name, (rule, rule_document) in rules.items():
+        folder.faults += faults_of_rule(rule_document, name, rule, mechanism, set(rules), calendars, sources)
+    if not rules:
+        folder.faults.append(document.fault("the mechanism has no rules"))
+    if folder.faults:
+        return None, folder.faults
+    return _whole(folder, mechanism, {name: rule for name, (rule, _) in rules.items()}, calendars, sources), []
+
+
+def _whole(
+    folder: _Folder,
+    mechanism: MechanismFile,
+    rules: Mapping[str, Rule],
+    calendars: Mapping[str, Calendar],
+    sources: Mapping[str, Source],
+) -> Mechanism:
+    """Put a faultless mechanism together, with those calendars and sources only that it rests on."""
+    used = _used(mechanism, rules, calendars)
+    kept = {name: calendars[name] for name in sorted(used)}
+    cited = _cited(mechanism, rules, kept)
+    return Mechanism(
+        id=mechanism.id,
+        labels=mechanism.labels,
+        about=mechanism.about,
+        in_force=mechanism.in_force,
+        last_verified_on=mechanism.last_verified_on,
+        parties=mechanism.parties,
+        zone=mechanism.zone,
+        zones=sorted({zone for actor in mechanism.actors.values() for zone in actor.zones}),
+        actors=mechanism.actors,
+        stages=mechanism.stages,
+        events=mechanism.events,
+        cites=mechanism.cites,
+        extensions=mechanism.extensions,
+        rules=dict(rules),
+        versions={name: [version_name(version) for version in rule.versions] for name, rule in rules.items()},
+        calendars=kept,
+        sources={name: sources[name] for name in sorted(cited)},
+        digest=folder.digest(),
+    )
+
+
+@cache
+def mechanisms() -> Mapping[str, Mechanism]:
+    """Return the mechanisms that come with the package, by id; read once.
+
+    Raises:
+        RuleFilesError: A file of ours does not load.
+    """
+    found: dict[str, Mechanism] = {}
+    for path in sorted((DATA / "mechanisms").iterdir()):
+        mechanism, faults = load_folder(path)
+        if mechanism is None:
+            raise RuleFilesError("; ".join(str(fault) for fault in faults))
+        found[mechanism.id] = mechanism
+    return MappingProxyType(found)
+
+
+def mechanism(name: str) -> Mechanism:
+    """Return one of the package's mechanisms.
+
+    Raises:
+        UnknownMechanismError: No rule file carries that id.
+    """
+    try:
+        return mechanisms()[name]
+    except KeyError:
+        raise UnknownMechanismError(name) from None

@@ -1,0 +1,184 @@
+"""What must hold of rule files beyond their shape: names that exist, versions that fit together, words in three languages."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from vigilancia.law.calendars import ONE_DAY
+from vigilancia.law.rules import Calendar, Cite, MechanismFile, Rule, Source, Version
+from vigilancia.law.yamlfile import Document, Fault, Place, Plain
+
+LANGUAGES = frozenset({"es", "en", "fr"})
+
+
+def faults_of_labels(document: Document) -> list[Fault]:
+    """Find words given in one language and missing, or empty, in another."""
+    found: list[Fault] = []
+
+    def look(data: Plain, place: Place) -> None:
+        if isinstance(data, dict):
+            if LANGUAGES & data.keys() and (
+                data.keys() != LANGUAGES or not all(isinstance(word, str) and word.strip() for word in data.values())
+            ):
+                found.append(document.fault("words must be given in es, en and fr, and in nothing else", *place))
+            for key, value in data.items():
+                look(value, (*place, key))
+        elif isinstance(data, list):
+            for number, value in enumerate(data):
+                look(value, (*place, number))
+
+    look(document.data, ())
+    return found
+
+
+def _unknown(document: Document, what: str, names: Iterable[str | None], known: Iterable[str], *place: str) -> list[Fault]:
+    known = set(known)
+    return [
+        document.fault(f"no {what} {name!r}", *place) for name in names if name is not None and name not in known
+    ]
+
+
+def _uncited(document: Document, cites: Sequence[Cite], sources: Mapping[str, Source], *place: str | int) -> list[Fault]:
+    faults = [
+        document.fault(f"no source {cite.source!r} in sources.yaml", *place, number, "source")
+        for number, cite in enumerate(cites)
+        if cite.source not in sources
+    ]
+    if not cites:
+        faults.append(document.fault("nothing is cited", *place))
+    return faults
+
+
+def faults_of_calendar(
+    document: Document, name: str, calendar: Calendar, calendars: Mapping[str, Calendar], sources: Mapping[str, Source]
+) -> list[Fault]:
+    """Find what a calendar names and does not have, and days it lists outside its own ends."""
+    faults = _uncited(document, calendar.cites, sources, "cites")
+    if calendar.id != name:
+        faults.append(document.fault(f"the file is called {name!r}, the calendar {calendar.id!r}", "id"))
+    faults += _unknown(document, "calendar", [calendar.extends], calendars, "extends")
+    seen, each = {calendar.id}, calendar
+    while each.extends in calendars:
+        each = calendars[each.extends]
+        if each.id in seen:
+            faults.append(document.fault("the calendar extends itself", "extends"))
+            break
+        seen.add(each.id)
+    for day, holiday in calendar.days.items():
+        if not calendar.covers_from <= day <= calendar.covers_until:
+            faults.append(document.fault(f"{day} is outside what the calendar covers", "days", day.isoformat()))
+        if holiday not in calendar.holidays:
+            faults.append(document.fault(f"no holiday {holiday!r}", "days", day.isoformat()))
+    for unused in calendar.holidays.keys() - set(calendar.days.values()):
+        faults.append(document.fault(f"the holiday {unused!r} has no day", "holidays", unused))
+    return faults
+
+
+def faults_of_mechanism(document: Document, mechanism: MechanismFile, sources: Mapping[str, Source]) -> list[Fault]:
+    """Find stages, events and zones that are named and do not exist."""
+    events, stages = mechanism.events, mechanism.stages
+    faults = _uncited(document, mechanism.cites, sources, "cites")
+    for name, stage in stages.items():
+        faults += _unknown(document, "event", stage.next, events, "stages", name)
+    for name, event in events.items():
+        faults += _unknown(document, "stage", [event.stage], stages, "events", name)
+        others = [*event.after, *event.contradicts, *event.reopened_by]
+        faults += _unknown(document, "event", others, events, "events", name)
+        if event.closes and (event.stage not in stages or not stages[event.stage].closed):
+            faults.append(document.fault(f"{name} closes the procedure but leads into no closed stage", "events", name))
+    if mechanism.extensions is not None:
+        faults += _unknown(document, "event", [mechanism.extensions.event], events, "extensions", "event")
+        faults += _uncited(document, mechanism.extensions.cites, sources, "extensions", "cites")
+    if not stages:
+        faults.append(document.fault("the mechanism has no stages", "stages"))
+    for name, actor in mechanism.actors.items():
+        if not actor.zones:
+            faults.append(document.fault("an actor needs a zone", "actors", name))
+        faults += _unknown(document, "zone", actor.zones, filter(_is_zone, actor.zones), "actors", name, "zones")
+    return faults
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def faults_of_rule(  # noqa: PLR0913 - all that a rule may name
+    document: Document,
+    name: str,
+    rule: Rule,
+    mechanism: MechanismFile,
+    rules: set[str],
+    calendars: Mapping[str, Calendar],
+    sources: Mapping[str, Source],
+) -> list[Fault]:
+    """Find what a rule names and nobody has, terms without sense, and versions that overlap or leave a gap."""
+    faults = []
+    if rule.id != name:
+        faults.append(document.fault(f"the file is called {name!r}, the rule {rule.id!r}", "id"))
+    for key in ("satisfied_by", "implied_by", "void_by", "ended_by"):
+        faults += _unknown(document, "event", getattr(rule, key), mechanism.events, key)
+    for key in ("trigger", "runs_only_if"):
+        faults += _unknown(document, "event", [getattr(rule, key)], mechanism.events, key)
+    faults += _unknown(document, "rule", [rule.follows], rules, "follows")
+    faults += _unknown(document, "actor", [rule.actor], mechanism.actors, "actor")
+    for variant_name, variant in rule.variants.items():
+        named = [variant.trigger, *variant.void_by]
+        named += [variant.when.earlier, variant.when.no_earlier] if variant.when else []
+        faults += _unknown(document, "event", named, mechanism.events, "variants", variant_name)
+    if rule.practice is not None:
+        faults += _unknown(document, "calendar", rule.practice.calendars, calendars, "practice", "calendars")
+        faults += _uncited(document, rule.practice.cites, sources, "practice", "cites")
+        if not rule.practice.calendars:
+            faults.append(document.fault("practice needs a calendar to tell days off", "practice"))
+    for number, version in enumerate(rule.versions):
+        faults += _faults_of_version(document, number, version, calendars, sources)
+    return faults + _faults_of_sequence(document, rule)
+
+
+def _faults_of_version(
+    document: Document, number: int, version: Version, calendars: Mapping[str, Calendar], sources: Mapping[str, Source]
+) -> list[Fault]:
+    place = ("versions", number)
+    term, roll = version.term, version.roll
+    faults = _uncited(document, version.cites, sources, *place, "cites")
+    faults += [
+        document.fault(f"no calendar {name!r}", *place, "term" if name in term.calendars else "roll")
+        for name in {*term.calendars, *roll.calendars} - calendars.keys()
+    ]
+    if not roll.calendars:
+        faults.append(document.fault("a roll, even to nowhere, needs the calendars that tell a day off", *place, "roll"))
+    if term.calendars and term.calendars != roll.calendars:
+        faults.append(document.fault("term and roll must name the same calendars", *place, "roll"))
+    if (term.unit == "agreed_date") != (term.count is None):
+        faults.append(document.fault("a count is needed, except where the parties agree the day", *place, "term"))
+    if term.count is not None and term.count < 1:
+        faults.append(document.fault("a count is 1 or more", *place, "term", "count"))
+    if (term.unit == "business_days") != bool(term.calendars):
+        faults.append(document.fault("business days, and they alone, need the term's calendars", *place, "term"))
+    if term.unit == "agreed_date" and roll.policy != "none":
+        faults.append(document.fault("an agreed day does not roll", *place, "roll"))
+    return faults
+
+
+def _faults_of_sequence(document: Document, rule: Rule) -> list[Fault]:
+    """Check that each variant's versions follow one another without overlap or gap."""
+    faults = []
+    names: set[str | None] = {version.variant for version in rule.versions}
+    expected: set[str | None] = set(rule.variants) or {None}
+    for name in sorted(names ^ expected, key=str):
+        faults.append(document.fault(f"variant {name!r} has no version, or a version no variant", "versions"))
+    for name in names:
+        spans = sorted((each.in_force for each in rule.versions if each.variant == name), key=lambda span: span.from_)
+        for span in spans:
+            if span.until is not None and span.until < span.from_:
+                faults.append(document.fault(f"a version ends on {span.until}, before it starts", "versions"))
+        for earlier, later in pairwise(spans):
+            if earlier.until is None or earlier.until + ONE_DAY != later.from_:
+                faults.append(
+                    document.fault(f"versions must meet: one ends {earlier.until}, the next starts {later.from_}", "versions")
+                )
+    return faults

@@ -1,0 +1,246 @@
+"""The shape of the rule files: what may stand in them, and nothing else.
+
+A key these shapes do not name is refused when the files are read, so a misplaced number cannot be ignored in silence.
+"""
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct, field
+
+from vigilancia.law.model import Confidence, Labels, Nature
+
+Unit = Literal["calendar_days", "business_days", "agreed_date"]
+RollPolicy = Literal["none", "next", "previous"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class _Shape(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Frozen, and closed to keys it does not name."""
+
+
+class Source(_Shape):
+    """A text that rules and calendars rest on."""
+
+    title: str
+    publisher: str
+    url: str | None = None
+    note: str | None = None  # what of it was read, and how
+
+
+class Cite(_Shape):
+    """A place in a source."""
+
+    source: str  # an id of sources.yaml
+    locator: str
+    quote: str | None = None  # words that were seen, never words remembered
+
+
+class Weekend(_Shape):
+    """The days of the week that are off."""
+
+    days: list[Weekday]
+    labels: Labels
+
+
+class Holiday(_Shape):
+    """A day off by name."""
+
+    labels: Labels
+    cites: list[Cite] = field(default_factory=list)
+
+
+class Calendar(_Shape):
+    """Days off, frozen as data; past its ends nothing is known."""
+
+    id: str
+    titles: Labels
+    about: Labels
+    last_verified_on: date
+    covers_from: date
+    covers_until: date
+    cites: list[Cite]
+    weekend: Weekend
+    holidays: dict[str, Holiday]
+    days: dict[date, str]  # day off: id of the holiday
+    extends: str | None = None  # another calendar, whose days off count here too
+
+
+class InForce(_Shape, rename={"from_": "from"}):
+    """First and last day on which a trigger is governed by a version."""
+
+    from_: date
+    until: date | None = None
+
+
+class Term(_Shape):
+    """How much time, in which unit; business days need the calendars that may be meant."""
+
+    unit: Unit
+    count: int | None = None
+    calendars: list[str] = field(default_factory=list)
+
+
+class Roll(_Shape):
+    """What becomes of a last day that is a day off in one of the calendars."""
+
+    policy: RollPolicy
+    calendars: list[str]
+
+
+class Elements(_Shape):
+    """How sure each element of a date is."""
+
+    term: Confidence
+    unit: Confidence
+    anchor: Confidence
+    roll: Confidence
+    calendars: Confidence | None = None  # whose holidays; only where a holiday or their choice matters
+
+
+class Version(_Shape):
+    """A rule as one text fixed it for a span of trigger days."""
+
+    in_force: InForce
+    term: Term
+    roll: Roll
+    confidence: Elements
+    cites: list[Cite]
+    variant: str | None = None
+
+
+class When(_Shape):
+    """A condition on what came before the trigger, on its day at the latest."""
+
+    earlier: str | None = None
+    no_earlier: str | None = None
+
+
+class Variant(_Shape):
+    """The same rule with another trigger, or under a condition."""
+
+    trigger: str | None = None  # none: the rule's own
+    when: When | None = None
+    void_by: list[str] = field(default_factory=list)
+
+
+class OnExpiry(_Shape):
+    """What the text attaches to a last day gone by; the engine never acts on it."""
+
+    effect: str
+    labels: Labels
+    confidence: Confidence
+
+
+class Practice(_Shape):
+    """The day on which an actor was seen to act, where the last day is a day off."""
+
+    on_day_off: Literal["previous_working_day"]
+    calendars: list[str]
+    cites: list[Cite]
+
+
+class Rule(_Shape):
+    """One deadline rule."""
+
+    id: str
+    titles: Labels
+    trigger: str  # an event type
+    version_chosen_by: Literal["trigger_date"]
+    last_verified_on: date
+    actor: str
+    nature: Nature
+    versions: list[Version]
+    repeat: Literal["first", "latest", "each"] = "first"  # which of several events of the trigger's type counts
+    variants: dict[str, Variant] = field(default_factory=dict)
+    satisfied_by: list[str] = field(default_factory=list)
+    implied_by: list[str] = field(default_factory=list)  # show that it was met, not when
+    void_by: list[str] = field(default_factory=list)  # end it unmet, whenever they come
+    ended_by: list[str] = field(default_factory=list)  # end it unmet, while it still runs
+    runs_only_if: str | None = None  # an event without which the day may not bind
+    follows: str | None = None  # another rule, whose extensions move this day too
+    on_expiry: OnExpiry | None = None
+    practice: Practice | None = None
+
+
+class Actor(_Shape):
+    """Who must act, and where their day ends."""
+
+    labels: Labels
+    side: Literal["government", "panel", "workers"]
+    zones: list[str]  # several: the one that closes first
+
+
+class EventType(_Shape):
+    """A kind of fact the procedure knows."""
+
+    labels: Labels
+    stage: str | None = None  # the stage it leads into
+    closes: bool = False  # ends the procedure, and every clock still running
+    repeats: bool = False  # may happen several times without contradiction
+    carries: list[Literal["due_on", "rule"]] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)  # one of these usually came before
+    contradicts: list[str] = field(default_factory=list)  # results that cannot both be so
+    reopened_by: list[str] = field(default_factory=list)  # after one of these, a new round begins
+
+
+class Stage(_Shape):
+    """Where a procedure stands."""
+
+    labels: Labels
+    closed: bool = False
+    next: list[str] = field(default_factory=list)  # events that usually follow
+
+
+class Extensions(_Shape):
+    """How the parties move a day by agreement."""
+
+    event: str
+    confidence: Confidence
+    cites: list[Cite]
+
+
+class MechanismFile(_Shape):
+    """`mechanism.yaml`: everything of a mechanism but its rules."""
+
+    id: str
+    labels: Labels
+    about: Labels
+    in_force: InForce
+    last_verified_on: date
+    parties: dict[str, str]  # part in the procedure: ISO 3166 country
+    zone: str  # of dates that no authority owns
+    actors: dict[str, Actor]
+    stages: dict[str, Stage]  # in the procedure's order; the first is where it begins
+    events: dict[str, EventType]
+    cites: list[Cite]
+    extensions: Extensions | None = None
+
+
+class Mechanism(Struct, frozen=True, kw_only=True):
+    """A mechanism, read whole and checked, with all it rests on."""
+
+    id: str
+    labels: Labels
+    about: Labels
+    in_force: InForce
+    last_verified_on: date
+    parties: dict[str, str]
+    zone: str
+    zones: list[str]  # every zone in which one of its days ends
+    actors: dict[str, Actor]
+    stages: dict[str, Stage]
+    events: dict[str, EventType]
+    cites: list[Cite]
+    extensions: Extensions | None
+    rules: dict[str, Rule]
+    versions: dict[str, list[str]]  # rule: names of its versions, as stored on deadlines
+    calendars: dict[str, Calendar]
+    sources: dict[str, Source]
+    digest: str  # sha256 of the files it was read from
+
+
+def version_name(version: Version) -> str:
+    """Name a version as deadlines store it: its first day, behind its variant where it has one."""
+    start = version.in_force.from_.isoformat()
+    return f"{version.variant}/{start}" if version.variant else start
