@@ -1,5 +1,6 @@
 """Runs migrations as the owner role: one at a time, in one transaction, never waiting long for a lock."""
 
+import warnings
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -14,6 +15,9 @@ from vigilancia.core.settings import settings
 
 # Two migrations at once wait for each other on this lock (any number will do; it must not change).
 ONE_AT_A_TIME = 8_240_601
+
+# Generated columns are compared by nobody: PostgreSQL writes their expressions its own way.
+warnings.filterwarnings("ignore", message="Computed default on")
 
 config = context.config
 assert jobs.JobRow.metadata is tables.HeartbeatRow.metadata  # noqa: S101 - both modules are here for their tables

@@ -27,6 +27,8 @@ class OneBeat(Scheduler):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Celery's signature
         """Start without a connection."""
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._holding = False
+        self._said: bool | None = None
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -66,7 +68,9 @@ class OneBeat(Scheduler):  # type: ignore[misc]
         if not self._holding:
             told = self._connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
             self._holding = bool(told and told[0])
-            logger.info("beat_keeps_time" if self._holding else "beat_stands_by")
+            if self._said != self._holding:
+                self._said = self._holding
+                logger.info("beat_keeps_time" if self._holding else "beat_stands_by")
         if self._holding:
             self._connection.execute(SIGN_OF_LIFE, [BEAT, clock.now(settings().clock_offset)])
         return self._holding

@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from vigilancia.core.broker import Waker
-from vigilancia.core.crypto import KeyRing
-from vigilancia.core.db import make_engine, make_sessions
+from vigilancia.core.db import make_engine
 from vigilancia.core.settings import settings
-from vigilancia.core.work import Desk
+from vigilancia.core.work import Desk, make_desk
 
 T = TypeVar("T")
 
@@ -68,11 +67,6 @@ def _process() -> _Process:
             chosen = settings()
             engine = make_engine(chosen.database_url, pool_size=_POOL_SIZE)
             waker = Waker(chosen)
-            desk = Desk(
-                sessions=make_sessions(engine),
-                settings=chosen,
-                keys=KeyRing(chosen.master_keys.get_secret_value()),
-                wake=waker,
-            )
+            desk = make_desk(chosen, engine, waker)
             _opened.append(_Process(loop=loop, thread=thread, engine=engine, waker=waker, desk=desk))
         return _opened[0]
