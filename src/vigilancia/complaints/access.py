@@ -1,0 +1,91 @@
+"""The one door to a case: every room that shows or changes what hangs on a complaint comes through here."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import select
+
+from vigilancia.access import policy
+from vigilancia.complaints.models import ComplaintRow
+from vigilancia.core.errors import ForbiddenError, NotFoundError
+from vigilancia.core.work import Work
+
+Purpose = Literal["see", "record", "manage"]
+
+
+class OpenComplaint(Struct, frozen=True, kw_only=True):
+    """A complaint as far as a caller may go with it.
+
+    Attributes:
+        id: Of the complaint.
+        owner_id: The organisation it belongs to.
+        reference: Its name for people, such as `VIG-2026-7K3M9Q`.
+        status: `intake`, `open` or `closed`.
+        confidentiality: `restricted`, `partners` or `public`.
+        handler_id: The contact in charge; none: the owner's desk.
+        facility_id: The main place of work, if known.
+        received_on: Civil date at the owner's seat.
+        standing: How the caller stands to it.
+        view: Which fields of it the caller is shown.
+    """
+
+    id: UUID
+    owner_id: UUID
+    reference: str
+    status: str
+    confidentiality: str
+    handler_id: UUID | None
+    facility_id: UUID | None
+    received_on: date
+    standing: policy.Standing
+    view: policy.View
+
+
+async def open_complaint(work: Work, complaint_id: UUID, *, to: Purpose) -> OpenComplaint:
+    """Open a case for one purpose.
+
+    For `record` and `manage` the row is locked until the transaction ends, so that what is written to one case is
+    written one after the other, and its timeline is in the order of the commits.
+
+    Args:
+        work: The transaction and on whose behalf.
+        complaint_id: Which case.
+        to: `see` it, `record` in it (owner's staff and accepted writers), `manage` who else sees it (owner's staff).
+
+    Raises:
+        NotFoundError: For this caller it does not exist.
+        ForbiddenError: It does, but the caller may only look at it.
+    """
+    standing = policy.standing(
+        work.caller,
+        work.now,
+        complaint_id=ComplaintRow.id,
+        owner_id=ComplaintRow.owner_id,
+        confidentiality=ComplaintRow.confidentiality,
+    )
+    query = select(
+        ComplaintRow.id,
+        ComplaintRow.owner_id,
+        ComplaintRow.reference,
+        ComplaintRow.status,
+        ComplaintRow.confidentiality,
+        ComplaintRow.handler_id,
+        ComplaintRow.facility_id,
+        ComplaintRow.received_on,
+        standing.label("standing"),
+    ).where(ComplaintRow.id == complaint_id)
+    if to != "see":
+        query = query.with_for_update(of=ComplaintRow, key_share=True)
+    row = (await work.session.execute(query)).one_or_none()
+    if row is None or row.standing is None:
+        raise NotFoundError
+    allowed = {
+        "see": True,
+        "record": policy.may_record(work.caller, row.standing),
+        "manage": policy.may_manage(work.caller, row.standing),
+    }
+    if not allowed[to]:
+        raise ForbiddenError
+    return OpenComplaint(**row._mapping, view=policy.view(work.caller, row.standing))
