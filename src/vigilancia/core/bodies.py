@@ -6,7 +6,7 @@ does not fit is walked a second time, field by field, only to gather what is wro
 
 import difflib
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -24,6 +24,21 @@ class OneOf(msgspec.Struct, frozen=True):
     """Says that a text is a code of a list: `Annotated[str, OneOf("allegation")]`."""
 
     vocabulary: str
+
+
+class Check(msgspec.Struct, frozen=True):
+    """Says what a text or a list must hold beyond its type: `Annotated[str, Check(find)]`.
+
+    `find` is given the value once it fits its type, and yields faults whose pointers begin at that value.
+    """
+
+    find: Callable[[Any], Iterable[Fault]]
+
+
+def passes(test: Callable[[str], bool], code: str, **params: str) -> Check:
+    """Return the check that a text passes a test; if not, the fault has this code."""
+    fault = Fault(pointer="", code=code, params=params)
+    return Check(find=lambda value: () if test(value) else (fault,))
 
 
 def read_body(raw: bytes, type_: Any) -> Any:  # noqa: ANN401 - whatever type the route declares
@@ -70,9 +85,10 @@ def _faults(value: Any, type_: Any, pointer: str) -> Iterator[Fault]:  # noqa: A
     if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
         yield from _struct_faults(value, bare, pointer)
     elif get_origin(bare) in (list, tuple) and isinstance(value, list):
-        yield from _own_faults(value, type_, pointer, leaf=False)
+        faults = list(_own_faults(value, type_, pointer, leaf=False))
         for place, inner in enumerate(value):
-            yield from _faults(inner, get_args(bare)[0], f"{pointer}/{place}")
+            faults += _faults(inner, get_args(bare)[0], f"{pointer}/{place}")
+        yield from faults or _check_faults(value, notes, pointer)
     elif get_origin(bare) in (Union, types.UnionType):
         if value is None and type(None) in get_args(bare):
             return
@@ -118,6 +134,14 @@ def _own_faults(value: Any, type_: Any, pointer: str, *, leaf: bool) -> Iterator
     for note in notes:
         if isinstance(note, OneOf) and value not in vocabularies.codes(note.vocabulary):
             yield Fault(pointer=pointer, code="code", params={"vocabulary": note.vocabulary})
+    yield from _check_faults(value, notes, pointer)
+
+
+def _check_faults(value: Any, notes: tuple[Any, ...], pointer: str) -> Iterator[Fault]:  # noqa: ANN401
+    for note in notes:
+        if isinstance(note, Check):
+            for fault in note.find(value):
+                yield msgspec.structs.replace(fault, pointer=pointer + fault.pointer)
 
 
 def _leaf_fault(value: Any, bare: Any, notes: tuple[Any, ...], pointer: str) -> Fault:  # noqa: ANN401
