@@ -91,6 +91,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["escalation_run.id"], name=op.f("fk_escalation_rung_run_id")),
         sa.PrimaryKeyConstraint("run_id", "revision", "rung", name=op.f("pk_escalation_rung")),
     )
+    op.create_index(
+        "ix_escalation_rung_unreachable",
+        "escalation_rung",
+        ["climbed_at"],
+        unique=False,
+        postgresql_where=sa.text("result = 'unreachable'"),
+    )
 
 
 def downgrade() -> None:

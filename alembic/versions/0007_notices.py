@@ -70,6 +70,10 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status IN ('planned', 'sending')"),
     )
+    op.create_index(
+        "ix_notice_failed", "notice", ["ended_at"], unique=False, postgresql_where=sa.text("status = 'failed'")
+    )
+    op.create_index("ix_notice_run", "notice", ["run_id", "organization_id"], unique=False)
     op.create_index("ix_notice_organization", "notice", ["organization_id", "id"], unique=False)
     op.create_table(
         "notice_attempt",

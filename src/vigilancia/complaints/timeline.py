@@ -51,6 +51,11 @@ async def note(
 
 async def note_all(work: Work, complaint_id: UUID, notes: Sequence[Note]) -> None:
     """Note several things at once, in their order, with one statement."""
+    await note_each(work, [(complaint_id, entry) for entry in notes])
+
+
+async def note_each(work: Work, notes: Sequence[tuple[UUID, Note]]) -> None:
+    """Note things that happened to several cases, in their order, with one statement."""
     if not notes:
         return
     rows = [
@@ -65,7 +70,7 @@ async def note_all(work: Work, complaint_id: UUID, notes: Sequence[Note]) -> Non
             "before": _plain(entry.before),
             "after": _plain(entry.after),
         }
-        for entry in notes
+        for complaint_id, entry in notes
     ]
     await work.session.execute(insert(TimelineRow).values(rows))
 

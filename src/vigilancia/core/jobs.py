@@ -5,6 +5,7 @@ dies leaves a lease that runs out, and another takes the row. A lost message is 
 finds nothing to claim.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
@@ -51,8 +52,19 @@ class JobRow(Base):
 
 async def enqueue(session: AsyncSession, job: Job, subject_id: UUID, *, run_at: datetime, now: datetime) -> None:
     """Write a row of work, unless one for the same subject is open."""
-    row = {"id": new_id(), "task": job.value, "subject_id": subject_id, "run_at": run_at, "tries": 0, "made_at": now}
-    await session.execute(insert(JobRow).values(row).on_conflict_do_nothing())
+    await enqueue_all(session, job, [subject_id], run_at=run_at, now=now)
+
+
+async def enqueue_all(
+    session: AsyncSession, job: Job, subject_ids: Sequence[UUID], *, run_at: datetime, now: datetime
+) -> None:
+    """Write a row of work for each subject, with one statement; a subject whose row is still open keeps that one."""
+    rows = [
+        {"id": new_id(), "task": job.value, "subject_id": subject, "run_at": run_at, "tries": 0, "made_at": now}
+        for subject in subject_ids
+    ]
+    if rows:
+        await session.execute(insert(JobRow).on_conflict_do_nothing(), rows)
 
 
 async def claim(session: AsyncSession, job: Job, *, now: datetime, lease: timedelta = LEASE) -> JobRow | None:

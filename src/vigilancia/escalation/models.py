@@ -54,6 +54,9 @@ class RungRow(Base):
     """A rung that was climbed: when it was due, when it spoke."""
 
     __tablename__ = "escalation_rung"
+    __table_args__ = (
+        Index("ix_escalation_rung_unreachable", "climbed_at", postgresql_where=text("result = 'unreachable'")),
+    )
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("escalation_run.id"), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True)

@@ -22,6 +22,8 @@ class NoticeRow(Base):
         Index("ix_notice_complaint", "complaint_id", "id"),
         Index("ix_notice_organization", "organization_id", "id"),
         Index("ix_notice_open", "planned_at", postgresql_where=text("status IN ('planned', 'sending')")),
+        Index("ix_notice_failed", "ended_at", postgresql_where=text("status = 'failed'")),
+        Index("ix_notice_run", "run_id", "organization_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
