@@ -1,1 +1,1 @@
-"""api."""
+"""The API: puts the rooms' controllers together. No rule and no query lives here."""

@@ -58,6 +58,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
+        hide_parameters=True,  # an error of the database must not carry a row's words into a log
         connect_args={"server_settings": {"application_name": "vigilancia", "timezone": "UTC", "jit": "off"}},
     )
 

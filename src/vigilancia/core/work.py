@@ -1,18 +1,20 @@
 """The unit of work: one request or one task, one transaction, one identity, one instant."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from vigilancia.core import clock
 from vigilancia.core.crypto import KeyRing
+from vigilancia.core.db import make_sessions
 from vigilancia.core.identity import Caller
-from vigilancia.core.jobs import Job, enqueue
+from vigilancia.core.jobs import Job, enqueue, enqueue_all
 from vigilancia.core.settings import Locale, Settings
 
 
@@ -54,6 +56,17 @@ class Work:
         if run_at is None or run_at <= self.now:
             self.wakes.add(job)
 
+    async def enqueue_all(self, job: Job, subject_ids: Sequence[UUID]) -> None:
+        """Write a row of work for each subject, due at once, with one statement.
+
+        Args:
+            job: What is to be done.
+            subject_ids: The rows it is about.
+        """
+        await enqueue_all(self.session, job, subject_ids, run_at=self.now, now=self.now)
+        if subject_ids:
+            self.wakes.add(job)
+
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Desk:
@@ -83,3 +96,23 @@ class Desk:
             await session.commit()
         if work.wakes:
             self.wake(frozenset(work.wakes))
+
+
+def make_desk(settings: Settings, engine: AsyncEngine, wake: Callable[[frozenset[Job]], None]) -> Desk:
+    """Return the desk of a process.
+
+    Args:
+        settings: Of the installation; `CLOCK_OFFSET` moves the desk's clock.
+        engine: Of this process.
+        wake: Wakes the workers.
+
+    Raises:
+        KeyRingError: No master keys, or of another form: the process must not start.
+    """
+    return Desk(
+        sessions=make_sessions(engine),
+        settings=settings,
+        keys=KeyRing(settings.master_keys.get_secret_value()),
+        now=partial(clock.now, settings.clock_offset),
+        wake=wake,
+    )

@@ -1,0 +1,93 @@
+"""Puts the application together: the rooms' controllers under one prefix, with the furniture all of them share."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+from litestar.types import ControllerRouterHandler
+
+from vigilancia.access import routes as access_routes
+from vigilancia.api import documents, guards, logs, operations
+from vigilancia.complaints import routes as complaint_routes
+from vigilancia.core.broker import Waker
+from vigilancia.core.db import make_engine
+from vigilancia.core.http import ApiRequest
+from vigilancia.core.problems import answer_error
+from vigilancia.core.settings import settings
+from vigilancia.core.vocabularies import routes as vocabulary_routes
+from vigilancia.core.work import Desk, Work, make_desk
+from vigilancia.escalation import pages as escalation_pages
+from vigilancia.escalation import routes as escalation_routes
+from vigilancia.notices import routes as notice_routes
+from vigilancia.proceedings import routes as proceeding_routes
+from vigilancia.registry import routes as registry_routes
+from vigilancia.reports import routes as report_routes
+
+MAX_BODY = 1_000_000  # bytes
+
+_CONTROLLERS: list[ControllerRouterHandler] = [
+    *registry_routes.controllers,
+    *complaint_routes.controllers,
+    *proceeding_routes.controllers,
+    *escalation_routes.controllers,
+    *notice_routes.controllers,
+    *report_routes.controllers,
+    *access_routes.controllers,
+    *vocabulary_routes.controllers,
+]
+
+
+async def provide_work(request: ApiRequest) -> AsyncIterator[Work]:
+    """Open the unit of work of one request; it is committed before the answer leaves."""
+    desk: Desk = request.app.state.desk
+    async with desk.work(request.user, locale=request.locale) as work:
+        yield work
+
+
+def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> Litestar:
+    """Return the application around a desk.
+
+    Args:
+        desk: Sessions, settings, keys, clock and how to wake the workers.
+        on_shutdown: Closes what the desk stands on.
+    """
+    v1 = Router(
+        path="/v1",
+        route_handlers=_CONTROLLERS,
+        dependencies={"work": Provide(provide_work)},
+        guards=[guards.know_caller, guards.know_parameters],
+        security=[{"token": []}],
+    )
+    described: list[ControllerRouterHandler] = [v1, *escalation_pages.page_controllers, *operations.handlers]
+    app = Litestar(
+        route_handlers=[*described, *documents.make_handlers(described)],
+        request_class=ApiRequest,
+        exception_handlers={Exception: answer_error},
+        middleware=[DefineMiddleware(logs.Watch)],
+        request_max_body_size=MAX_BODY,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+        on_shutdown=[on_shutdown] if on_shutdown else [],
+    )
+    app.state.desk = desk
+    return app
+
+
+def create_app() -> Litestar:
+    """Return the application as the environment sets it; what the server imports.
+
+    Raises:
+        KeyRingError: No master keys.
+    """
+    chosen = settings()
+    logs.set_up(chosen.log_level)
+    engine = make_engine(chosen.database_url)
+    waker = Waker(chosen)
+
+    async def close() -> None:
+        waker.close()
+        await engine.dispose()
+
+    return build(make_desk(chosen, engine, waker), on_shutdown=close)

@@ -1,0 +1,77 @@
+"""Examples for the published contract, drawn from the schemas: the same every time, and fitting their type."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_FORMATS: dict[str, Any] = {
+    "date": "2026-03-02",
+    "date-time": "2026-03-02T15:00:00Z",
+    "uuid": "0195a1c2-6d3e-7f10-8a4b-2c5d6e7f8091",
+    "uri": "https://example.org/comunicado",
+}
+_NAMES: dict[str, Any] = {
+    "name": "Sindicato Independiente del Norte",
+    "title": "Despidos tras una asamblea sindical",
+    "summary": "Dos trabajadores despedidos al día siguiente de una asamblea.",
+    "reference": "VIG-2026-7K3M9Q",
+    "country": "MX",
+    "subdivision": "MX-COA",
+    "municipality": "Piedras Negras",
+    "locale": "es",
+    "timezone": "America/Mexico_City",
+    "mechanism": "usmca-31a-us-mx",
+    "type": "petition_received",
+    "rule": "ilc_determination",
+    "kind": "happened",
+    "role": "petitioner",
+    "access": "alerts",
+    "status": "open",
+    "address": "alertas@example.org",
+    "purpose": "Informe mensual a la asamblea",
+    "dataset": "deadlines",
+    "format": "csv",
+    "at": "-3d",
+    "reason": "La fecha publicada era errónea",
+    "version": 1,
+}
+_DEPTH = 6
+
+
+def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str = "", depth: int = 0) -> Any:  # noqa: ANN401
+    """Return a value that fits a JSON Schema.
+
+    Args:
+        schema: As the document holds it; may be a reference.
+        schemas: `components.schemas` of the document.
+        name: Of the field the value is for: some names say more than their type.
+        depth: How far inside; beyond a bound nothing more is drawn.
+    """
+    if depth > _DEPTH:
+        return None
+    if "$ref" in schema:
+        return example_of(schemas[schema["$ref"].rsplit("/", 1)[1]], schemas, name, depth)
+    if schema.get("examples"):
+        drawn = schema["examples"]
+        return drawn[0] if isinstance(drawn, list) else next(iter(drawn.values()))["value"]
+    for choice in ("oneOf", "anyOf"):
+        if choice in schema:
+            first = next((inner for inner in schema[choice] if inner.get("type") != "null"), schema[choice][0])
+            return example_of(first, schemas, name, depth)
+    if "enum" in schema or "const" in schema:
+        return schema.get("const", (schema.get("enum") or [None])[0])
+    return _of_type(schema, schemas, name, depth)
+
+
+def _of_type(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str, depth: int) -> Any:  # noqa: ANN401
+    type_ = schema.get("type")
+    if isinstance(type_, list):
+        type_ = next((one for one in type_ if one != "null"), "null")
+    if type_ == "object" or "properties" in schema:
+        fields = schema.get("properties", {})
+        return {field: example_of(inner, schemas, field, depth + 1) for field, inner in fields.items()}
+    if type_ == "array":
+        return [example_of(schema.get("items", {}), schemas, name, depth + 1)]
+    if type_ == "string":
+        return _FORMATS.get(schema.get("format", ""), _NAMES.get(name, "texto"))
+    plain: dict[str, Any] = {"integer": schema.get("minimum", 1), "number": 1.5, "boolean": False}
+    return plain.get(str(type_))

@@ -1,0 +1,104 @@
+"""What operators and their monitors ask: is it alive, is it ready, does the clock tick, how far behind are we."""
+
+import asyncio
+from datetime import timedelta
+
+from kombu import Connection
+from litestar import Request, Response, get
+from litestar.datastructures import State
+from litestar.enums import MediaType
+from msgspec import Struct
+from prometheus_client import generate_latest
+from prometheus_client.core import CollectorRegistry, GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import select, text
+
+from vigilancia.api.logs import REGISTRY
+from vigilancia.core import jobs
+from vigilancia.core.errors import UnavailableError
+from vigilancia.core.http import ApiRequest
+from vigilancia.core.settings import Settings
+from vigilancia.core.tables import HeartbeatRow
+from vigilancia.core.work import Desk
+from vigilancia.notices import metrics as notice_metrics
+
+SILENCE = timedelta(minutes=5)
+_BROKER_SECONDS = 2
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """A good answer; a bad one is a problem."""
+
+    status: str
+
+
+@get("/health/live", operation_id="IsAlive", summary="Is the process alive", tags=["Operations"], sync_to_thread=False)
+def live() -> Health:
+    """Answer at all."""
+    return Health(status="ok")
+
+
+@get("/health/ready", operation_id="IsReady", summary="Are database and queue there", tags=["Operations"])
+async def ready(request: Request[object, object, State]) -> Health:
+    """Ask the database and the queue."""
+    desk: Desk = request.app.state.desk
+    async with desk.sessions() as session:
+        await session.execute(text("SELECT 1"))
+    if desk.settings.broker_url and not await asyncio.to_thread(_broker_answers, desk.settings):
+        raise UnavailableError(headers={"Retry-After": "5"})
+    return Health(status="ok")
+
+
+@get("/health/scheduler", operation_id="DoesTheClockTick", summary="Did beat tick lately", tags=["Operations"])
+async def scheduler(request: Request[object, object, State]) -> Health:
+    """Fail when beat was silent for five minutes: then nobody is being warned."""
+    desk: Desk = request.app.state.desk
+    async with desk.sessions() as session:
+        at = await session.scalar(select(HeartbeatRow.at).where(HeartbeatRow.name == "beat"))
+    if at is None or desk.now() - at > SILENCE:
+        raise UnavailableError(headers={"Retry-After": "60"})
+    return Health(status="ok")
+
+
+@get("/metrics", operation_id="GetMetrics", summary="Figures for Prometheus", tags=["Operations"])
+async def metrics(request: ApiRequest) -> Response[bytes]:
+    """Answer counters of this process and the figures that name the risk, read from the database."""
+    desk: Desk = request.app.state.desk
+    families = []
+    async with desk.sessions() as session:
+        now = desk.now()
+        beat = await session.scalar(select(HeartbeatRow.at).where(HeartbeatRow.name == "beat"))
+        age = (now - beat).total_seconds() if beat else float("inf")
+        families.append(_gauge("vigilancia_beat_age_seconds", "Since beat last ticked.", age))
+        queue = await jobs.queue_age(session, now=now)
+        families.append(_gauge("vigilancia_queue_age_seconds", "Wait of the oldest due piece of work.", queue))
+        for name, (meaning, value) in (await notice_metrics.figures(session, now)).items():
+            families.append(_gauge(f"vigilancia_{name}", meaning, value))
+    figures = CollectorRegistry()
+    figures.register(_Ready(families))
+    body = generate_latest(REGISTRY) + generate_latest(figures)
+    return Response(body, media_type=MediaType.TEXT, headers={"Content-Type": "text/plain; version=0.0.4"})
+
+
+class _Ready(Collector):
+    def __init__(self, families: list[GaugeMetricFamily]) -> None:
+        self._families = families
+
+    def collect(self) -> list[GaugeMetricFamily]:  # type: ignore[override]
+        return self._families
+
+
+def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, meaning, value=value)
+
+
+def _broker_answers(settings: Settings) -> bool:
+    try:
+        with Connection(settings.broker_url, connect_timeout=_BROKER_SECONDS) as connection:
+            connection.ensure_connection(max_retries=1, timeout=_BROKER_SECONDS)
+    except OSError:
+        return False
+    return True
+
+
+handlers = [live, ready, scheduler, metrics]
