@@ -29,7 +29,7 @@ class Clock(Struct, frozen=True, kw_only=True):
 
     rule: Rule
     version: Version
-    void_by: list[str]
+    gives_way_to: list[str]
     trigger: Event
     until: date | None  # the day from which a later trigger of the same rule answers for what comes
     extension: Event | None
@@ -129,12 +129,15 @@ def _ending(clock: Clock, world: Surroundings, due_on: date, latest: date, *, st
     rule, since, facts = clock.rule, clock.trigger.on, world.facts
     implied = facts.speaking(*rule.implied_by, since=since, before=clock.until)
     acts = facts.speaking(*rule.satisfied_by, since=since, before=clock.until)
+    given_way = facts.speaking(*clock.gives_way_to, since=since, before=clock.until)
+    if given_way and not any(act.on < given_way[0].on for act in [*acts, *implied]):
+        return Ending(void_reason=given_way[0].type, warnings=[])
     if implied and (not acts or implied[0].on < acts[0].on):
         return Ending(met=True, warnings=[])
     if acts:
         return _met(rule, acts[0], due_on, latest)
     closers = [name for name, event in world.mechanism.events.items() if event.closes]
-    ends = facts.speaking(*clock.void_by, since=since, before=clock.until)
+    ends = facts.speaking(*rule.void_by, since=since, before=clock.until)
     ends += facts.speaking(*closers, since=since)
     ends += [each for each in facts.speaking(*rule.ended_by, since=since, before=clock.until) if each.on <= due_on]
     if ends:

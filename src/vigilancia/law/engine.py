@@ -57,7 +57,7 @@ def _clocks(rule: Rule, world: Surroundings) -> tuple[list[Clock], list[Warning_
     clocks, warnings = [], []
     for name, variant in (rule.variants or {None: Variant()}).items():
         triggers = _triggers(rule, variant, world.facts)
-        for trigger, later in zip(triggers, [*triggers[1:], None], strict=True):
+        for trigger, later in zip(triggers, [*triggers[1:], None], strict=False):
             version = _in_force(rule, name, trigger)
             if version is None:
                 params: dict[str, str | int] = {"rule": rule.id, "on": trigger.on.isoformat()}
@@ -66,7 +66,7 @@ def _clocks(rule: Rule, world: Surroundings) -> tuple[list[Clock], list[Warning_
             clock = Clock(
                 rule=rule,
                 version=version,
-                void_by=[*rule.void_by, *variant.void_by],
+                gives_way_to=variant.gives_way_to,
                 trigger=trigger,
                 until=later.on if later else None,
                 extension=_extension(rule, trigger, later, world),

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+import msgspec
 from msgspec import Struct, field
 
 from vigilancia.law.errors import RuleFilesError, UnknownMechanismError
@@ -23,11 +24,11 @@ class _Folder(Struct, kw_only=True):
 
     root: Path
     faults: list[Fault] = field(default_factory=list)
-    files: dict[str, bytes] = field(default_factory=dict)
 
     def read(self, path: Path, shape: type[T]) -> tuple[T, Document] | None:
         """Read one file into a shape; keep its fault, if it has one."""
-        name = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
+        base, prefix = (self.root, "") if path.is_relative_to(self.root) else (DATA, "data/")
+        name = prefix + path.relative_to(base).as_posix()
         try:
             document = read_yaml(path, name)
             shaped = document.shaped(shape)
@@ -35,16 +36,7 @@ class _Folder(Struct, kw_only=True):
             self.faults.append(error.fault)
             return None
         self.faults += faults_of_labels(document)
-        self.files[name] = path.read_bytes()
         return shaped, document
-
-    def digest(self) -> str:
-        """Return the sha256 of every file read, names included."""
-        total = hashlib.sha256()
-        for name in sorted(self.files):
-            total.update(f"{name}\0{len(self.files[name])}\0".encode())
-            total.update(self.files[name])
-        return total.hexdigest()
 
 
 def _sources(folder: _Folder) -> dict[str, Source]:
@@ -124,11 +116,10 @@ def load_folder(path: Path) -> tuple[Mechanism | None, list[Fault]]:
         folder.faults.append(document.fault("the mechanism has no rules"))
     if folder.faults:
         return None, folder.faults
-    return _whole(folder, mechanism, {name: rule for name, (rule, _) in rules.items()}, calendars, sources), []
+    return _whole(mechanism, {name: rule for name, (rule, _) in rules.items()}, calendars, sources), []
 
 
 def _whole(
-    folder: _Folder,
     mechanism: MechanismFile,
     rules: Mapping[str, Rule],
     calendars: Mapping[str, Calendar],
@@ -137,7 +128,8 @@ def _whole(
     """Put a faultless mechanism together, with those calendars and sources only that it rests on."""
     used = _used(mechanism, rules, calendars)
     kept = {name: calendars[name] for name in sorted(used)}
-    cited = _cited(mechanism, rules, kept)
+    cited = {name: sources[name] for name in sorted(_cited(mechanism, rules, kept))}
+    said = msgspec.json.encode((mechanism, rules, kept, cited))
     return Mechanism(
         id=mechanism.id,
         labels=mechanism.labels,
@@ -155,8 +147,8 @@ def _whole(
         rules=dict(rules),
         versions={name: [version_name(version) for version in rule.versions] for name, rule in rules.items()},
         calendars=kept,
-        sources={name: sources[name] for name in sorted(cited)},
-        digest=folder.digest(),
+        sources=cited,
+        digest=hashlib.sha256(said).hexdigest(),
     )
 
 

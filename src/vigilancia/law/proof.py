@@ -126,7 +126,7 @@ def faults_of_rule(  # noqa: PLR0913 - all that a rule may name
     faults += _unknown(document, "rule", [rule.follows], rules, "follows")
     faults += _unknown(document, "actor", [rule.actor], mechanism.actors, "actor")
     for variant_name, variant in rule.variants.items():
-        named = [variant.trigger, *variant.void_by]
+        named = [variant.trigger, *variant.gives_way_to]
         named += [variant.when.earlier, variant.when.no_earlier] if variant.when else []
         faults += _unknown(document, "event", named, mechanism.events, "variants", variant_name)
     if rule.practice is not None:

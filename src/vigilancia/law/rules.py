@@ -121,7 +121,7 @@ class Variant(_Shape):
 
     trigger: str | None = None  # none: the rule's own
     when: When | None = None
-    void_by: list[str] = field(default_factory=list)
+    gives_way_to: list[str] = field(default_factory=list)  # after one of these another clock, or none, runs instead
 
 
 class OnExpiry(_Shape):
@@ -237,7 +237,7 @@ class Mechanism(Struct, frozen=True, kw_only=True):
     versions: dict[str, list[str]]  # rule: names of its versions, as stored on deadlines
     calendars: dict[str, Calendar]
     sources: dict[str, Source]
-    digest: str  # sha256 of the files it was read from
+    digest: str  # sha256 of all the files say of it; a comment or another mechanism's source changes nothing
 
 
 def version_name(version: Version) -> str:
