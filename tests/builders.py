@@ -83,44 +83,44 @@ def _desk_contact(desk: Desk, organization_id: UUID, kind: str) -> dict[str, Any
     }
 
 
-async def an_organization(api: Api, *, role: str = "staff", **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+async def an_organization(api: Api, *, role: str = "staff", **changes: Any) -> dict[str, Any]:
     """Record a union."""
     body = {"kind": "union", "name": "Sindicato Libre del Norte", "country": "MX", **changes}
     return await _made(api, "/v1/organizations", body, role)
 
 
-async def a_contact(api: Api, organization_id: str | UUID, *, role: str = "staff", **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+async def a_contact(api: Api, organization_id: str | UUID, *, role: str = "staff", **changes: Any) -> dict[str, Any]:
     """Record the desk of an organisation."""
     body = {"name": "Mesa", "desk": True, "channels": [{"kind": "email", "address": "mesa@example.org"}], **changes}
     return await _made(api, f"/v1/organizations/{organization_id}/contacts", body, role)
 
 
-async def a_facility(api: Api, *, role: str = "staff", **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+async def a_facility(api: Api, *, role: str = "staff", **changes: Any) -> dict[str, Any]:
     """Record a plant."""
     return await _made(api, "/v1/facilities", {"name": "Planta Ejemplo", "country": "MX", **changes}, role)
 
 
-async def a_complaint(api: Api, *, role: str = "staff", **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+async def a_complaint(api: Api, *, role: str = "staff", **changes: Any) -> dict[str, Any]:
     """Log a complaint."""
     body = {"title": "Despidos tras una asamblea", "received_on": "2026-02-02", **changes}
     return await _made(api, "/v1/complaints", body, role)
 
 
 async def a_link(
-    api: Api, complaint_id: str, organization_id: str | UUID, *, role: str = "staff", **changes: Any  # noqa: ANN401
+    api: Api, complaint_id: str, organization_id: str | UUID, *, role: str = "staff", **changes: Any
 ) -> dict[str, Any]:
     """Link an organisation as petitioner who gets alerts."""
     body = {"organization_id": str(organization_id), "role": "petitioner", "access": "alerts", **changes}
     return await _made(api, f"/v1/complaints/{complaint_id}/links", body, role)
 
 
-async def a_proceeding(api: Api, complaint_id: str, *, role: str = "staff", **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+async def a_proceeding(api: Api, complaint_id: str, *, role: str = "staff", **changes: Any) -> dict[str, Any]:
     """Open the rapid response mechanism, United States against Mexico."""
     body = {"mechanism": "usmca-31a-us-mx", **changes}
     return await _made(api, f"/v1/complaints/{complaint_id}/proceedings", body, role)
 
 
-async def an_event(api: Api, proceeding_id: str, *, role: str = "staff", **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+async def an_event(api: Api, proceeding_id: str, *, role: str = "staff", **changes: Any) -> dict[str, Any]:
     """Record that the petition was received on 1 February 2026: 29 days before the tests' Monday."""
     body = {"type": "petition_received", "on": "2026-02-01", **changes}
     return await _made(api, f"/v1/proceedings/{proceeding_id}/events", body, role)

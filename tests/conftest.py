@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
@@ -88,8 +88,8 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A server of our own for the run, or none when `VIGILANCIA_TEST_DATABASE_URL` names one."""
+def postgres() -> Iterator[Postgres]:
+    """A server of our own for the run."""
     with Postgres.scratch() as server:
         server.create_roles()
         yield server
@@ -112,7 +112,7 @@ def empty(postgres: Postgres, database: Database) -> Database:
             " AND relkind = 'r' AND relname <> 'alembic_version'"
         ).fetchall()
         wipe = "; ".join(f"DELETE FROM {name}" for (name,) in names)
-        connection.execute(f"SET session_replication_role = replica; {wipe}")  # type: ignore[arg-type]
+        connection.execute(f"SET session_replication_role = replica; {wipe}")
         queues = connection.execute("SELECT queue_name FROM pgmq.meta").fetchall()
         for (queue,) in queues:
             connection.execute("SELECT pgmq.purge_queue(%s)", (queue,))
@@ -156,9 +156,7 @@ def woken() -> list[frozenset[Job]]:
 @pytest.fixture
 def desk(engine: AsyncEngine, settings: Settings, clock: Clock, woken: list[frozenset[Job]]) -> Desk:
     """A desk on the test's database and clock; wake-ups are noted instead of sent."""
-    return Desk(
-        sessions=make_sessions(engine), settings=settings, keys=KeyRing(KEYS), now=clock, wake=woken.append
-    )
+    return Desk(sessions=make_sessions(engine), settings=settings, keys=KeyRing(KEYS), now=clock, wake=woken.append)
 
 
 @pytest.fixture
@@ -177,7 +175,7 @@ class Api:
         self.client = client
         self.people = people
 
-    async def request(  # noqa: PLR0913 - what a request has
+    async def request(
         self,
         method: str,
         path: str,
@@ -185,7 +183,7 @@ class Api:
         role: str | None = "staff",
         headers: Mapping[str, str] | None = None,
         version: int | None = None,
-        **rest: Any,  # noqa: ANN401
+        **rest: Any,
     ) -> httpx.Response:
         """Send one request with a role's token."""
         sent = dict(headers or {})
@@ -195,19 +193,19 @@ class Api:
             sent["If-Match"] = f'"v{version}"'
         return await self.client.request(method, path, headers=sent, **rest)
 
-    async def get(self, path: str, **rest: Any) -> httpx.Response:  # noqa: ANN401
+    async def get(self, path: str, **rest: Any) -> httpx.Response:
         """GET."""
         return await self.request("GET", path, **rest)
 
-    async def post(self, path: str, **rest: Any) -> httpx.Response:  # noqa: ANN401
+    async def post(self, path: str, **rest: Any) -> httpx.Response:
         """POST."""
         return await self.request("POST", path, **rest)
 
-    async def patch(self, path: str, **rest: Any) -> httpx.Response:  # noqa: ANN401
+    async def patch(self, path: str, **rest: Any) -> httpx.Response:
         """PATCH."""
         return await self.request("PATCH", path, **rest)
 
-    async def delete(self, path: str, **rest: Any) -> httpx.Response:  # noqa: ANN401
+    async def delete(self, path: str, **rest: Any) -> httpx.Response:
         """DELETE."""
         return await self.request("DELETE", path, **rest)
 
@@ -217,7 +215,7 @@ async def api(desk: Desk, people: People) -> AsyncIterator[Api]:
     """The application with a token for each role."""
     from vigilancia.api.app import build
 
-    transport = httpx.ASGITransport(app=build(desk), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app=cast("Any", build(desk)), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://vigilancia.test") as client:
         yield Api(client, people)
 
@@ -234,14 +232,14 @@ class Statements:
 
 
 @pytest.fixture
-def statements(engine: AsyncEngine) -> Any:  # noqa: ANN401
+def statements(engine: AsyncEngine) -> Any:
     """Return a context manager that gathers the statements sent inside it."""
 
     @contextmanager
     def gather() -> Iterator[Statements]:
         found = Statements()
 
-        def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:  # noqa: ANN401
+        def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
             found.sent.append(statement)
 
         event.listen(engine.sync_engine, "before_cursor_execute", note)
@@ -251,5 +249,3 @@ def statements(engine: AsyncEngine) -> Any:  # noqa: ANN401
             event.remove(engine.sync_engine, "before_cursor_execute", note)
 
     return gather
-
-

@@ -81,7 +81,9 @@ _complaint = table(
     "complaint", column("id", Uuid()), column("owner_id", Uuid()), column("confidentiality", Text())
 ).alias("policy_complaint")
 
-_plant = table("complaint_facility", column("complaint_id", Uuid()), column("facility_id", Uuid())).alias("policy_plant")
+_plant = table("complaint_facility", column("complaint_id", Uuid()), column("facility_id", Uuid())).alias(
+    "policy_plant"
+)
 
 
 def require(caller: Caller, scope: str) -> None:
@@ -163,18 +165,23 @@ def seen(
     return or_(owner_id == caller.organization_id, confidentiality == "public", complaint_id.in_(linked))
 
 
-def view(caller: Caller, standing_: Standing) -> View:
+def view(caller: Caller, standing_: Standing, *, public: bool = False) -> View:
     """Return which fields of a complaint a caller is shown.
 
     `full` has everything; `shared` all but the narrative; `deidentified` is for analysts: months and states, no words;
     `alerts` has reference and status; `public` is the public projection.
+
+    Args:
+        caller: Who asks.
+        standing_: How the caller stands to it.
+        public: Whether the complaint is public: then nobody is shown less than a stranger.
     """
     if caller.is_system:
         return "full"
     if standing_ in ("public", "alerts"):
-        return standing_
+        return "public" if public else standing_
     if caller.role == "analyst":
-        return "deidentified"
+        return "public" if public else "deidentified"
     return "shared" if caller.role == "admin" else "full"
 
 

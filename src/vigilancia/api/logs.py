@@ -5,6 +5,7 @@ import sys
 import time
 
 import structlog
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -32,7 +33,7 @@ class Watch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and watch the answer."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
@@ -57,7 +58,7 @@ class Watch:
 
 def _note(scope: Scope, status: int, seconds: float) -> None:
     template = str(scope.get("path_template") or "unknown")
-    method = str(scope["method"])
+    method = str(scope.get("method"))
     REQUESTS.labels(method, template, str(status)).inc()
     SECONDS.labels(method, template).observe(seconds)
     caller = scope.get("user")
@@ -71,7 +72,10 @@ def set_up(level: str) -> None:
     Args:
         level: Least level logged.
     """
-    shared = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+    shared: list[structlog.types.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[

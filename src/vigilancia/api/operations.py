@@ -1,15 +1,17 @@
 """What operators and their monitors ask: is it alive, is it ready, does the clock tick, how far behind are we."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import timedelta
 
 from kombu import Connection
+from kombu.exceptions import OperationalError
 from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.enums import MediaType
 from msgspec import Struct
 from prometheus_client import generate_latest
-from prometheus_client.core import CollectorRegistry, GaugeMetricFamily
+from prometheus_client.core import CollectorRegistry, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import select, text
 
@@ -84,7 +86,7 @@ class _Ready(Collector):
     def __init__(self, families: list[GaugeMetricFamily]) -> None:
         self._families = families
 
-    def collect(self) -> list[GaugeMetricFamily]:  # type: ignore[override]
+    def collect(self) -> Iterable[Metric]:
         return self._families
 
 
@@ -96,7 +98,7 @@ def _broker_answers(settings: Settings) -> bool:
     try:
         with Connection(settings.broker_url, connect_timeout=_BROKER_SECONDS) as connection:
             connection.ensure_connection(max_retries=1, timeout=_BROKER_SECONDS)
-    except OSError:
+    except (OSError, OperationalError):
         return False
     return True
 

@@ -149,21 +149,23 @@ def _leaf_fault(value: Any, bare: Any, notes: tuple[Any, ...], pointer: str) -> 
     if get_origin(bare) is Literal:
         return Fault(pointer=pointer, code="code", params={"vocabulary": ", ".join(map(str, get_args(bare)))})
     if bare is str and isinstance(value, str):
-        if meta.max_length is not None and len(value) > meta.max_length:
-            return Fault(pointer=pointer, code="too_long", params={"limit": str(meta.max_length)})
-        if meta.min_length is not None and len(value) < meta.min_length:
-            return Fault(pointer=pointer, code="too_short")
-        return Fault(pointer=pointer, code="format", params={"expected": meta.pattern or "text"})
-    if bare is date and isinstance(value, str):
-        return Fault(pointer=pointer, code="date")
-    if bare is UUID and isinstance(value, str):
-        return Fault(pointer=pointer, code="uuid")
+        return _text_fault(value, meta, pointer)
+    if bare in (date, UUID) and isinstance(value, str):
+        return Fault(pointer=pointer, code="date" if bare is date else "uuid")
     if bare is int and isinstance(value, int) and not isinstance(value, bool):
         return Fault(pointer=pointer, code="range", params={"expected": f"{meta.ge} … {meta.le}"})
     names = {str: "text", int: "whole number", bool: "true or false", datetime: "instant", Decimal: "decimal text"}
     names |= {date: "YYYY-MM-DD", UUID: "id", float: "number"}
     expected = names.get(bare, "list" if get_origin(bare) in (list, tuple) else "object")
     return Fault(pointer=pointer, code="type", params={"expected": expected})
+
+
+def _text_fault(value: str, meta: msgspec.Meta, pointer: str) -> Fault:
+    if meta.max_length is not None and len(value) > meta.max_length:
+        return Fault(pointer=pointer, code="too_long", params={"limit": str(meta.max_length)})
+    if meta.min_length is not None and len(value) < meta.min_length:
+        return Fault(pointer=pointer, code="too_short")
+    return Fault(pointer=pointer, code="format", params={"expected": meta.pattern or "text"})
 
 
 def _bare(type_: Any) -> tuple[Any, tuple[Any, ...]]:  # noqa: ANN401

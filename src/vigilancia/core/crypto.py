@@ -75,7 +75,7 @@ class KeyRing:
         return cipher.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], subject.encode()).decode()
 
     def fingerprint(self, data: bytes, *, purpose: str) -> bytes:
-        """Return a keyed SHA-256 of data under the newest key: equal data, equal print; without the key it tells nothing."""
+        """Return a keyed SHA-256 under the newest key: equal data, equal print; without the key it tells nothing."""
         return hmac.new(self._derive(self._newest, purpose), data, sha256).digest()
 
     def verify(self, data: bytes, print_: bytes, *, purpose: str) -> bool:

@@ -1,6 +1,6 @@
 """Keyset lists: an opaque cursor, a closed set of fields to sort by, the id as the last tie-break.
 
-The page after a cursor holds what sorts behind the last row seen; rows written meanwhile neither repeat nor hide others.
+The page after a cursor holds what sorts behind the last row seen; rows written meanwhile repeat and hide nothing.
 """
 
 import base64
@@ -137,9 +137,7 @@ def _terms(sort: str, sortable: Mapping[str, ColumnElement[Any]]) -> list[tuple[
     return terms if "id" in names else [*terms, ("id", terms[-1][1])]
 
 
-def _after(
-    terms: list[tuple[str, bool]], keys: list[ColumnElement[Any]], values: list[Any]
-) -> ColumnElement[bool]:
+def _after(terms: list[tuple[str, bool]], keys: list[ColumnElement[Any]], values: list[Any]) -> ColumnElement[bool]:
     behind = []
     for place, (_, down) in enumerate(terms):
         same = [keys[before] == values[before] for before in range(place)]
@@ -157,10 +155,10 @@ def _decode(cursor: str, terms: list[tuple[str, bool]], keys: list[ColumnElement
     try:
         packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         version, names, values = msgspec.json.decode(packed, type=tuple[int, list[str], list[Any]])
-        if version != _VERSION or names != [("-" if down else "") + name for name, down in terms]:
-            msg = "of another list"
-            raise ValueError(msg)
         types = [key.type.python_type for key in keys]
-        return [msgspec.convert(value, type_) for value, type_ in zip(values, types, strict=True)]
+        found = [msgspec.convert(value, type_) for value, type_ in zip(values, types, strict=True)]
     except (ValueError, RecursionError, NotImplementedError, msgspec.MsgspecError) as error:
         raise BadParameterError(faults=[Fault(pointer="?cursor", code="cursor")]) from error
+    if version != _VERSION or names != [("-" if down else "") + name for name, down in terms]:
+        raise BadParameterError(faults=[Fault(pointer="?cursor", code="cursor")])
+    return found

@@ -1,4 +1,4 @@
-"""Any refusal, ours, the law's, the framework's or the unforeseen, as RFC 9457 problem details in the caller's words."""
+"""Any refusal, ours, the law's, the framework's or the unforeseen, as RFC 9457 problem details."""
 
 import asyncio
 import difflib
@@ -81,7 +81,7 @@ def nearest(name: str, known: list[str]) -> str:
     return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.0)), "-")
 
 
-def _problem(  # noqa: PLR0913 - every part of the answer
+def _problem(
     code: str,
     status: int,
     locale: Locale,
@@ -96,9 +96,7 @@ def _problem(  # noqa: PLR0913 - every part of the answer
         status=status,
         detail=i18n.t(f"errors.{code}.detail", locale, **(params or {})),
         code=code,
-        errors=[
-            ProblemFault(pointer=fault.pointer, code=fault.code, detail=_words(fault, locale)) for fault in faults
-        ],
+        errors=[ProblemFault(pointer=fault.pointer, code=fault.code, detail=_words(fault, locale)) for fault in faults],
         **extra,
     )
 
@@ -152,7 +150,7 @@ def _is_outage(error: BaseException) -> bool:
         asyncpg.CannotConnectNowError,
         asyncpg.AdminShutdownError,
         asyncpg.CrashShutdownError,
-        asyncpg.InterfaceError,
+        asyncpg.exceptions.InterfaceError,
     )
     if isinstance(error, away):
         return True

@@ -1,4 +1,4 @@
-"""Words for people in Spanish, English and French, kept as YAML: `i18n/<locale>/<area>.yaml`, one nested mapping a file.
+"""Words for people in Spanish, English and French, kept as YAML: `i18n/<locale>/<area>.yaml`, one mapping a file.
 
 A key is `<area>.<path>`; every key exists in all three languages with the same `{places}` (a test says so).
 """
@@ -68,7 +68,7 @@ def pick(accept_language: str, default: Locale) -> Locale:
         except ValueError:
             weight = 0.0
         if base in LOCALES and weight > 0:
-            wanted.append((-weight, place, cast("Locale", base)))
+            wanted.append((-weight, place, base))
     return min(wanted)[2] if wanted else default
 
 
