@@ -45,13 +45,8 @@ async def provide_work(request: ApiRequest) -> AsyncIterator[Work]:
         yield work
 
 
-def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> Litestar:
-    """Return the application around a desk.
-
-    Args:
-        desk: Sessions, settings, keys, clock and how to wake the workers.
-        on_shutdown: Closes what the desk stands on.
-    """
+def described() -> list[ControllerRouterHandler]:
+    """Return everything the published contract speaks of."""
     v1 = Router(
         path="/v1",
         route_handlers=_CONTROLLERS,
@@ -59,9 +54,19 @@ def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = Non
         guards=[guards.know_caller, guards.know_parameters],
         security=[{"token": []}],
     )
-    described: list[ControllerRouterHandler] = [v1, *escalation_pages.page_controllers, *operations.handlers]
+    return [v1, *escalation_pages.page_controllers, *operations.handlers]
+
+
+def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> Litestar:
+    """Return the application around a desk.
+
+    Args:
+        desk: Sessions, settings, keys, clock and how to wake the workers.
+        on_shutdown: Closes what the desk stands on.
+    """
+    parts = described()
     app = Litestar(
-        route_handlers=[*described, *documents.make_handlers(described)],
+        route_handlers=[*parts, *documents.make_handlers(parts)],
         request_class=ApiRequest,
         exception_handlers={Exception: answer_error},
         middleware=[DefineMiddleware(logs.Watch)],
