@@ -17,7 +17,7 @@ _STAND_BY_SECONDS = 1.0
 logger = logging.getLogger(__name__)
 
 
-class OneBeat(Scheduler):  # type: ignore[misc]
+class OneBeat(Scheduler):
     """A schedule in memory that ticks only while its own connection holds the lock.
 
     The lock lives as long as the connection: a beat that dies gives it up at once, and one whose connection broke

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-import vigilancia
 from alembic import command
 from alembic.config import Config
+
+import vigilancia
 
 ROOT = Path(vigilancia.__file__).resolve().parents[2]
 

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import psycopg
@@ -32,24 +32,25 @@ _BROKER_SECONDS = 2  # the longest a dead broker may hold anybody
 logger = logging.getLogger(__name__)
 
 
-class Channel(pgmq.Channel):  # type: ignore[misc]
+class Channel(pgmq.Channel):
     """A channel of the application's role, which owns no table: queues and their wake-ups are made by a migration."""
 
     def _new_queue(self, queue: str, **kwargs: Any) -> None:  # noqa: ANN401 - Kombu's signature
-        if not self._has_queue(queue):
-            super()._new_queue(queue, **kwargs)
+        if not self._has_queue(queue):  # type: ignore[no-untyped-call]
+            super()._new_queue(queue, **kwargs)  # type: ignore[no-untyped-call]
 
     def _maybe_enable_notify(self, queue: str, queue_name: str | None = None) -> None:
-        self.connection._register_notify_queue(queue_name or self._queue_name(queue))  # noqa: SLF001
+        register = self.connection._register_notify_queue  # type: ignore[attr-defined]  # noqa: SLF001
+        register(queue_name or self._queue_name(queue))
 
 
-class Transport(pgmq.Transport):  # type: ignore[misc]
+class Transport(pgmq.Transport):
     """Kombu's pgmq transport on a libpq address as it stands: sockets, TLS options and any password survive."""
 
     Channel = Channel
 
     def _create_pgmq_client(self) -> PGMQueue:
-        options = self.client.transport_options
+        options = self._options
         pool = ConnectionPool(
             options["conninfo"],
             min_size=1,
@@ -63,10 +64,12 @@ class Transport(pgmq.Transport):  # type: ignore[misc]
 
     def _get_notify_waiter(self) -> Any:  # noqa: ANN401 - private class of Kombu
         if self._notify_waiter is None:
-            self._notify_waiter = pgmq._NotifyWaiter(  # noqa: SLF001 - Kombu offers no other seam
-                self.client.transport_options["conninfo"]
-            )
+            self._notify_waiter = pgmq._NotifyWaiter(self._options["conninfo"])  # noqa: SLF001 - no other seam
         return self._notify_waiter
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return cast("dict[str, Any]", self.client.transport_options)  # type: ignore[union-attr]
 
     def close_connection(self, connection: Any) -> None:  # noqa: ANN401 - Kombu's signature
         """Close the pool too: it was made here, so the client does not count it as its own."""

@@ -24,7 +24,7 @@ class Account:
     gid: int
 
 
-def spawn(  # noqa: PLR0913 - one place that knows how a child is started
+def spawn(
     command: Sequence[str],
     *,
     log: IO[bytes] | int,

@@ -90,7 +90,7 @@ def _account(root: Path) -> Account:
 
 
 def _make_user() -> None:
-    """Add a system user without home or shell; another starter may add it at the same time, so a failure is looked past."""
+    """Add a system user without home or shell; another starter may be adding it too, so a failure is looked past."""
     shell = "/usr/sbin/nologin"
     if tool := shutil.which("useradd"):
         command = [tool, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]

@@ -93,7 +93,7 @@ class Program:
 class Supervisor:
     """Runs the database, where it is ours, and the programs."""
 
-    def __init__(  # noqa: PLR0913 - the parts of one installation
+    def __init__(
         self,
         *,
         database: Database | None,

@@ -1,0 +1,151 @@
+"""What an installation keeps in its data folder, and how any command reaches its database."""
+
+import json
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from vigilancia.core import clock
+from vigilancia.core.crypto import KeyRing, KeyRingError
+from vigilancia.core.db import make_engine
+from vigilancia.core.jobs import Job
+from vigilancia.core.settings import Settings
+from vigilancia.core.work import Desk, make_desk
+from vigilancia.embedded.errors import EmbeddedError
+from vigilancia.embedded.place import Say
+from vigilancia.embedded.postgres import APP, OWNER, Postgres
+
+_PRIVATE = 0o600
+
+
+class Folder:
+    """The data folder: keys, tokens, `run.json`."""
+
+    def __init__(self, path: Path) -> None:
+        """Name it; nothing is written."""
+        self.path = path.absolute()
+        self.run_file = self.path / "run.json"
+        self.keys_file = self.path / "keys" / "master"
+        self.tokens_file = self.path / "keys" / "tokens.json"
+        self.database = self.path / "postgres"
+        self.logs = self.path / "log"
+
+    def make(self) -> None:
+        """Make the folder. Root's database user must be able to pass through it; nobody else reads anything in it.
+
+        Raises:
+            EmbeddedError: `not_ours`.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
+            self.keys_file.parent.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise EmbeddedError("not_ours", path=str(self.path)) from error
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise EmbeddedError("not_ours", path=str(self.path))
+
+    def keys(self) -> str:
+        """Return the installation's own key ring, made at the first start.
+
+        Raises:
+            EmbeddedError: `keys_lost`: there is a database, but not the keys it was written with.
+        """
+        if self.keys_file.exists():
+            return self.keys_file.read_text().strip()
+        if (self.database / "data").exists() or (self.database / "moved-to").exists():
+            raise EmbeddedError("keys_lost", path=str(self.keys_file))
+        ring = KeyRing.make(f"k{clock.now():%Y%m%d}")
+        write_private(self.keys_file, ring + "\n")
+        return ring
+
+    def run(self) -> dict[str, Any] | None:
+        """Return `run.json` while the process it names lives."""
+        try:
+            told = json.loads(self.run_file.read_text())
+            os.kill(int(told["pid"]), 0)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return dict(told)
+
+    def tokens(self) -> dict[str, str]:
+        """Return the tokens kept from an earlier start."""
+        try:
+            return {str(role): str(token) for role, token in json.loads(self.tokens_file.read_text()).items()}
+        except (OSError, ValueError):
+            return {}
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file whole or not at all, readable by its owner only."""
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE)
+    with os.fdopen(handle, "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    half.replace(path)
+
+
+def checked(settings: Settings, *, keys: str) -> Settings:
+    """Return the settings with keys in them.
+
+    Raises:
+        EmbeddedError: `no_keys` or `bad_keys`.
+    """
+    ring = settings.master_keys.get_secret_value() or keys
+    if not ring:
+        raise EmbeddedError("no_keys")
+    try:
+        KeyRing(ring)
+    except KeyRingError as error:
+        raise EmbeddedError("bad_keys") from error
+    return settings.model_copy(update={"master_keys": SecretStr(ring)})
+
+
+@contextmanager
+def reach(settings: Settings, say: Say) -> Iterator[Settings]:
+    """Reach the database of an installation: the operator's, that of a running `up`, or the embedded one for a moment.
+
+    Args:
+        settings: As the environment gave them.
+        say: Told what happens.
+
+    Yields:
+        Settings whose `database_url`, `owner_database_url` and `master_keys` are all set.
+
+    Raises:
+        EmbeddedError: There is none, or it cannot be reached.
+    """
+    if settings.database_url:
+        owner = settings.owner_database_url or settings.database_url
+        yield checked(settings, keys="").model_copy(update={"owner_database_url": owner})
+        return
+    folder = Folder(settings.data_dir)
+    told = folder.run()
+    if told is not None:
+        urls = {name: told[name] for name in ("database_url", "owner_database_url")}
+        yield checked(settings, keys=folder.keys()).model_copy(update=urls)
+        return
+    folder.make()
+    ready = checked(settings, keys=folder.keys() if not settings.master_keys.get_secret_value() else "")
+    with Postgres(folder.database, say=say) as server:
+        server.create_roles()
+        yield ready.model_copy(update={"database_url": server.url(APP), "owner_database_url": server.url(OWNER)})
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """Open what services need, for one command; the workers are woken by beat's relay, not from here."""
+    engine = make_engine(settings.database_url, pool_size=2)
+    try:
+        yield make_desk(settings, engine, _leave_it_to_the_relay)
+    finally:
+        await engine.dispose()
+
+
+def _leave_it_to_the_relay(_jobs: frozenset[Job]) -> None:
+    """Wake nobody: a command is over before a broker that is away would be noticed."""

@@ -1,0 +1,53 @@
+"""The programs of an installation and their command lines; `docker-compose.yml` runs the same ones."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from vigilancia.cli.migrations import ROOT
+from vigilancia.core.settings import Settings
+from vigilancia.embedded.supervisor import Program
+
+_WORKER_THREADS = 4
+
+
+def api(settings: Settings) -> Sequence[str]:
+    """Return the command of the API server."""
+    command = ["granian", "--interface", "asgi", "--factory", "--loop", "uvloop", "--workers", "1"]
+    command += ["--respawn-failed-workers", "--no-ws", "--host", settings.host, "--port", str(settings.port)]
+    command += ["--log-level", settings.log_level.lower(), "vigilancia.api.app:create_app"]
+    return command
+
+
+def worker(settings: Settings) -> Sequence[str]:
+    """Return the command of a worker: it waits for mail servers and the database, so threads serve it best."""
+    command = ["celery", "-A", "workers.app", "worker", "--pool", "threads", "--concurrency", str(_WORKER_THREADS)]
+    return [*command, "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", settings.log_level]
+
+
+def beat(settings: Settings) -> Sequence[str]:
+    """Return the command of beat."""
+    return ["celery", "-A", "workers.app", "beat", "--pidfile", "", "--loglevel", settings.log_level]
+
+
+def programs(settings: Settings) -> list[Program]:
+    """Return all of them, run by this very interpreter."""
+    return [
+        Program(name=name, command=[sys.executable, "-m", *command])
+        for name, command in (("api", api(settings)), ("worker", worker(settings)), ("beat", beat(settings)))
+    ]
+
+
+def environment(settings: Settings) -> Mapping[str, str]:
+    """Return the environment of the programs: ours, with database and keys, without the owner's address."""
+    env = {name: value for name, value in os.environ.items() if name != "VIGILANCIA_OWNER_DATABASE_URL"}
+    env |= {
+        "VIGILANCIA_DATA_DIR": str(settings.data_dir.absolute()),
+        "VIGILANCIA_DATABASE_URL": settings.database_url,
+        "VIGILANCIA_MASTER_KEYS": settings.master_keys.get_secret_value(),
+        "VIGILANCIA_PORT": str(settings.port),
+        "VIGILANCIA_PUBLIC_URL": settings.base_url,
+        "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
+        "PYTHONUNBUFFERED": "1",
+    }
+    return env

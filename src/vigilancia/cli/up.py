@@ -1,0 +1,198 @@
+"""`vigilancia up`: everything on one machine, from nothing, and cleanly gone again."""
+
+import asyncio
+import errno
+import json
+import os
+import signal
+import socket
+from contextlib import ExitStack
+from http.client import HTTPConnection, HTTPException
+from threading import Event
+from time import monotonic
+from types import FrameType
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+import psycopg
+
+from vigilancia.cli import bootstrap, migrations, programs
+from vigilancia.cli.installation import Folder, checked, open_desk, write_private
+from vigilancia.cli.screen import Screen
+from vigilancia.core import clock
+from vigilancia.core.settings import Settings
+from vigilancia.embedded.errors import EmbeddedError
+from vigilancia.embedded.lock import OwnerLock
+from vigilancia.embedded.postgres import APP, OWNER, Postgres
+from vigilancia.embedded.supervisor import Supervisor
+
+_TEND_SECONDS = 0.25
+_ALIVE_SECONDS = 120
+_PORT_SECONDS = 5  # what an earlier run was asked to stop may hold the port for a moment
+_TOKEN_ROLES = ("admin", "staff", "partner", "analyst")
+
+
+class Stopped(BaseException):
+    """Ctrl-C or SIGTERM."""
+
+
+def up(settings: Settings, screen: Screen) -> None:
+    """Run the installation until it is asked to stop.
+
+    Raises:
+        EmbeddedError: It cannot start; the code says why.
+    """
+    for sig in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sig, _stop)
+    folder = Folder(settings.data_dir)
+    folder.make()
+    lock = OwnerLock(folder.path / "up.lock")
+    lock.take()
+    with ExitStack() as afterwards:
+        afterwards.callback(lock.release)
+        afterwards.callback(folder.run_file.unlink, missing_ok=True)
+        folder.run_file.unlink(missing_ok=True)
+        try:
+            _run(settings.model_copy(update={"port": _port(settings)}), folder, screen, afterwards)
+        except Stopped:
+            for sig in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(sig, signal.SIG_IGN)  # we are stopping; a second signal must not tear it in half
+            with screen.step("stopping"):
+                afterwards.close()
+            screen.line(screen.t("stopped", path=folder.path))
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise Stopped
+
+
+def _run(settings: Settings, folder: Folder, screen: Screen, afterwards: ExitStack) -> None:
+    embedded = not settings.database_url
+    with screen.step("keys"):
+        own = folder.keys() if embedded and not settings.master_keys.get_secret_value() else ""
+        settings = checked(settings, keys=own)
+    server: Postgres | None = None
+    if embedded:
+        with screen.step("postgres"):
+            server = Postgres(folder.database, say=screen.say)
+            afterwards.callback(server.stop)
+            server.start()
+            server.create_roles()
+        urls = {"database_url": server.url(APP), "owner_database_url": server.url(OWNER)}
+    else:
+        urls = {"owner_database_url": settings.owner_database_url or settings.database_url}
+    settings = settings.model_copy(update=urls)
+    with screen.step("migrations"):
+        migrations.upgrade(settings.owner_database_url)
+    with screen.step("tokens"):
+        tokens = asyncio.run(_tokens(settings, folder))
+    started = clock.now(settings.clock_offset)
+    supervisor = Supervisor(
+        database=server,
+        programs=programs.programs(settings),
+        logs=folder.logs,
+        env=programs.environment(settings),
+        cwd=migrations.ROOT,
+        say=screen.say,
+    )
+    afterwards.callback(supervisor.stop)
+    with screen.step("programs"):
+        supervisor.start()
+    with screen.step("demo"):
+        asyncio.run(_demo(settings))
+    with screen.step("ready"):
+        _wait_until_alive(settings, folder, supervisor, since=started.isoformat())
+    told = {
+        "base_url": settings.base_url,
+        "pid": os.getpid(),
+        "tokens": tokens,
+        "database_url": settings.database_url,
+        "owner_database_url": settings.owner_database_url,
+    }
+    write_private(folder.run_file, json.dumps(told, indent=1) + "\n")
+    _announce(settings, folder, screen, tokens)
+    pause = Event()
+    while True:
+        supervisor.tend()
+        pause.wait(_TEND_SECONDS)
+
+
+def _port(settings: Settings) -> int:
+    """Return the port to listen on, which must be free now; 0 becomes a free one.
+
+    Raises:
+        EmbeddedError: `port_busy`, or `address_unusable`.
+    """
+    pause, deadline = Event(), monotonic() + _PORT_SECONDS
+    while True:
+        try:
+            found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+            with socket.socket(found[0], socket.SOCK_STREAM) as trial:
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                trial.bind(found[4])
+                trial.listen(1)
+                return int(trial.getsockname()[1])
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            if getattr(error, "errno", None) != errno.EADDRINUSE:
+                raise EmbeddedError("address_unusable", host=settings.host, reason=reason) from error
+            if monotonic() > deadline:
+                raise EmbeddedError("port_busy", host=settings.host, port=settings.port) from error
+            pause.wait(_TEND_SECONDS)
+
+
+async def _tokens(settings: Settings, folder: Folder) -> dict[str, str]:
+    async with open_desk(settings) as desk:
+        tokens: dict[str, str] = await bootstrap.tokens(desk, kept=folder.tokens(), roles=_TOKEN_ROLES)
+    write_private(folder.tokens_file, json.dumps(tokens) + "\n")
+    return tokens
+
+
+async def _demo(settings: Settings) -> None:
+    async with open_desk(settings) as desk:
+        await bootstrap.demo(desk)
+
+
+def _wait_until_alive(settings: Settings, folder: Folder, supervisor: Supervisor, *, since: str) -> None:
+    """Wait for an answer of the API and a sign of life of worker and beat, looking after all of them meanwhile."""
+    pause, deadline, missing = Event(), monotonic() + _ALIVE_SECONDS, "api"
+    while monotonic() < deadline:
+        supervisor.tend()
+        if not _api_answers(settings):
+            missing = "api"
+        else:
+            with psycopg.connect(settings.database_url) as connection:
+                rows = connection.execute("SELECT name FROM heartbeat WHERE at >= %s", [since]).fetchall()
+            silent = {"worker", "beat"} - {str(name) for (name,) in rows}
+            if not silent:
+                return
+            missing = min(silent)
+        pause.wait(_TEND_SECONDS)
+    raise EmbeddedError("silent", name=missing, path=str(folder.logs / f"{missing}.log"))
+
+
+def _api_answers(settings: Settings) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - asked, not bound
+    connection = HTTPConnection(host, settings.port, timeout=5)
+    try:
+        connection.request("GET", "/health/live")
+        return connection.getresponse().status == 200  # noqa: PLR2004 - HTTP's own number
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _announce(settings: Settings, folder: Folder, screen: Screen, tokens: dict[str, str]) -> None:
+    smtp = urlsplit(settings.smtp_url.get_secret_value())
+    screen.line()
+    screen.line(screen.t("ready.address", base_url=settings.base_url))
+    screen.line(screen.t("ready.docs", base_url=settings.base_url))
+    screen.line(screen.t("ready.tokens", path=folder.run_file))
+    for role in _TOKEN_ROLES:
+        screen.line(f"  {role:<8} {tokens[role]}")
+    if smtp.hostname:
+        screen.line(screen.t("ready.mail_server", server=f"{smtp.hostname}:{smtp.port or ''}".rstrip(":")))
+    else:
+        screen.line(screen.t("ready.mail_folder", path=settings.mail_dir.absolute()))
+    screen.line(screen.t("ready.data", path=folder.path))

@@ -1,0 +1,1 @@
+"""What breaks from outside: processes killed, files left behind, folders out of reach."""
