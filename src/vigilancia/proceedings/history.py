@@ -1,0 +1,100 @@
+"""One facility, all its cases, all mechanisms: what happened there, in one ordered list."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, Uuid, literal, null, or_, select, true, union_all
+from sqlalchemy.sql import Select
+
+from vigilancia.access import policy
+from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
+from vigilancia.core import i18n
+from vigilancia.core.errors import NotFoundError
+from vigilancia.core.paging import Listing, Page, fetch_page
+from vigilancia.core.work import Work
+from vigilancia.law import loader
+from vigilancia.proceedings import sight, words
+from vigilancia.proceedings.models import EventRow, ProceedingRow
+from vigilancia.proceedings.schemas import HistoryEntry
+from vigilancia.registry.models import FacilityRow
+
+RECEIVED = "complaint_received"
+
+
+async def of_facility(work: Work, facility_id: UUID, listing: Listing) -> Page[HistoryEntry]:
+    """List every case of a facility that the caller may see, with the events of its proceedings, oldest first.
+
+    Raises:
+        NotFoundError: For this caller the facility does not exist.
+    """
+    seen = policy.record_seen(
+        work.caller,
+        work.now,
+        owner_id=FacilityRow.owner_id,
+        visibility=FacilityRow.visibility,
+        facility_id=FacilityRow.id,
+    )
+    if not await work.session.scalar(select(true()).where(FacilityRow.id == facility_id, seen)):
+        raise NotFoundError
+    entry = union_all(_received(work, facility_id), _events(work, facility_id)).subquery("entry").c
+    query = select(*entry)
+    if listing.updated_since:
+        query = query.where(entry.updated_at >= listing.updated_since)
+    sortable = {"id": entry.id, "on": entry.on, "updated_at": entry.updated_at}
+    rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="on")
+    return Page(items=[_entry(work, row) for row in rows], next=following)
+
+
+def _at(facility_id: UUID) -> ColumnElement[bool]:
+    """Return the condition that a case is about a facility, as its main one or as another."""
+    others = select(ComplaintFacilityRow.complaint_id).where(ComplaintFacilityRow.facility_id == facility_id)
+    return or_(ComplaintRow.facility_id == facility_id, ComplaintRow.id.in_(others))
+
+
+def _received(work: Work, facility_id: UUID) -> Select[Any]:
+    columns = (
+        ComplaintRow.id.label("id"),
+        sight.day_shown(work, ComplaintRow.received_on).label("on"),
+        literal(RECEIVED, Text()).label("type"),
+        null().cast(Text()).label("kind"),
+        ComplaintRow.id.label("complaint_id"),
+        null().cast(Uuid()).label("proceeding_id"),
+        null().cast(Text()).label("mechanism"),
+        ComplaintRow.updated_at.label("updated_at"),
+    )
+    return sight.of_complaint(work, *columns).where(_at(facility_id), sight.seen_by(work))
+
+
+def _events(work: Work, facility_id: UUID) -> Select[Any]:
+    columns = (
+        EventRow.id.label("id"),
+        sight.day_shown(work, EventRow.on).label("on"),
+        EventRow.type.label("type"),
+        EventRow.kind.label("kind"),
+        ProceedingRow.complaint_id.label("complaint_id"),
+        ProceedingRow.id.label("proceeding_id"),
+        ProceedingRow.mechanism.label("mechanism"),
+        EventRow.updated_at.label("updated_at"),
+    )
+    query = sight.of_complaint(work, *columns).join(ProceedingRow, ProceedingRow.id == EventRow.proceeding_id)
+    query = query.join(ComplaintRow, ComplaintRow.id == ProceedingRow.complaint_id)
+    return query.where(EventRow.withdrawn_at.is_(None), _at(facility_id), sight.seen_by(work))
+
+
+def _entry(work: Work, row: Any) -> HistoryEntry:  # noqa: ANN401 - a row of the list query
+    view = policy.view(work.caller, row.standing)
+    if row.mechanism is None:
+        label = i18n.t(f"proceedings.history.{row.type}", work.locale)
+    else:
+        label = words.event_label(loader.mechanisms().get(row.mechanism), row.type, work.locale)
+    return HistoryEntry(
+        id=row.id,
+        on=row.on,
+        type=row.type,
+        label=label,
+        kind=row.kind,
+        complaint_id=row.complaint_id,
+        reference=sight.reference(view, row.reference),
+        proceeding_id=row.proceeding_id,
+        mechanism=row.mechanism,
+    )

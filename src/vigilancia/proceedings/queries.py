@@ -1,0 +1,203 @@
+"""Reading proceedings and their events, each as far as the caller may see."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select
+
+from vigilancia.access import policy
+from vigilancia.complaints.access import open_complaint
+from vigilancia.complaints.models import ComplaintRow
+from vigilancia.core.errors import NotFoundError
+from vigilancia.core.paging import Listing, Page, fetch_page
+from vigilancia.core.work import Work
+from vigilancia.law import engine, loader
+from vigilancia.proceedings import sight, words
+from vigilancia.proceedings.models import DeadlineRow, EventRevisionRow, EventRow, ProceedingRow
+from vigilancia.proceedings.schemas import DeadlineCounts, Event, EventRevision, EventState, Proceeding
+from vigilancia.proceedings.status import STATUSES, status_at
+from vigilancia.proceedings.values import law_events
+
+_PROCEEDING = ProceedingRow.__table__.c
+_EVENT = EventRow.__table__.c
+_UNSTATED: dict[str, Any] = {"stated_by": None, "note": None, "sources": []}
+
+
+async def read(work: Work, proceeding_id: UUID) -> Proceeding:
+    """Read one proceeding with its state.
+
+    Raises:
+        NotFoundError: For this caller it does not exist.
+    """
+    query = sight.of_complaint(work, *_PROCEEDING).join(ComplaintRow, ComplaintRow.id == _PROCEEDING.complaint_id)
+    row = (await work.session.execute(query.where(_PROCEEDING.id == proceeding_id))).one_or_none()
+    if row is None or row.standing is None:
+        raise NotFoundError
+    return (await _with_state(work, [row]))[0]
+
+
+async def of_complaint(work: Work, complaint_id: UUID, listing: Listing) -> Page[Proceeding]:
+    """List the proceedings of one complaint.
+
+    Raises:
+        NotFoundError: For this caller the complaint does not exist.
+    """
+    await open_complaint(work, complaint_id, to="see")
+    query = sight.of_complaint(work, *_PROCEEDING).join(ComplaintRow, ComplaintRow.id == _PROCEEDING.complaint_id)
+    query = query.where(_PROCEEDING.complaint_id == complaint_id)
+    if listing.updated_since:
+        query = query.where(_PROCEEDING.updated_at >= listing.updated_since)
+    sortable = {"id": _PROCEEDING.id, "created_at": _PROCEEDING.opened_at, "updated_at": _PROCEEDING.updated_at}
+    rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="created_at")
+    return Page(items=await _with_state(work, rows), next=following)
+
+
+async def _with_state(work: Work, rows: Sequence[Any]) -> list[Proceeding]:
+    """Let the engine say where proceedings stand; two statements however many there are."""
+    ids = [row.id for row in rows]
+    events: dict[UUID, list[EventRow]] = defaultdict(list)
+    for event in await work.session.scalars(select(EventRow).where(EventRow.proceeding_id.in_(ids))):
+        events[event.proceeding_id].append(event)
+    status = status_at(work.now)
+    counted = (
+        select(DeadlineRow.proceeding_id, status.label("status"), func.count().label("number"))
+        .where(DeadlineRow.proceeding_id.in_(ids))
+        .group_by(DeadlineRow.proceeding_id, status)
+    )
+    counts: dict[UUID, dict[str, int]] = defaultdict(dict)
+    for count in await work.session.execute(counted):
+        counts[count.proceeding_id][count.status] = count.number
+    return [_proceeding(work, row, events[row.id], counts[row.id]) for row in rows]
+
+
+def _proceeding(work: Work, row: Any, events: Sequence[EventRow], counts: dict[str, int]) -> Proceeding:  # noqa: ANN401
+    view = policy.view(work.caller, row.standing)
+    mechanism = loader.mechanism(row.mechanism)
+    outcome = engine.run(mechanism, law_events(events))
+    warnings = [] if view == "deidentified" else outcome.warnings  # they name days
+    return Proceeding(
+        id=row.id,
+        complaint_id=row.complaint_id,
+        reference=sight.reference(view, row.reference),
+        mechanism=row.mechanism,
+        title=words.label(mechanism.labels, work.locale),
+        stage=outcome.stage,
+        stage_label=words.label(outcome.stage_labels, work.locale),
+        closed=outcome.closed,
+        next_events=words.next_events(outcome.next_events, work.locale),
+        warnings=words.warnings(warnings, work.locale),
+        deadlines=DeadlineCounts(
+            url=f"/v1/deadlines?proceeding_id={row.id}",
+            total=sum(counts.values()),
+            by_status={name: counts[name] for name in STATUSES if name in counts},
+        ),
+        rules_digest=row.rules_digest,
+        version=row.version,
+        created_at=sight.instant(view, row.opened_at),
+        updated_at=sight.instant(view, row.updated_at),
+    )
+
+
+async def view_of(work: Work, proceeding_id: UUID) -> tuple[policy.View, str]:
+    """Return how the caller sees a proceeding, and its mechanism.
+
+    Raises:
+        NotFoundError: For this caller it does not exist.
+    """
+    query = (
+        select(_PROCEEDING.mechanism, sight.standing_of(work).label("standing"))
+        .join(ComplaintRow, ComplaintRow.id == _PROCEEDING.complaint_id)
+        .where(_PROCEEDING.id == proceeding_id)
+    )
+    row = (await work.session.execute(query)).one_or_none()
+    if row is None or row.standing is None:
+        raise NotFoundError
+    return policy.view(work.caller, row.standing), row.mechanism
+
+
+async def events(work: Work, proceeding_id: UUID, listing: Listing) -> Page[Event]:
+    """List the events of one proceeding; those taken back only for those who see the case itself.
+
+    Raises:
+        NotFoundError: For this caller the proceeding does not exist.
+    """
+    view, mechanism = await view_of(work, proceeding_id)
+    query = select(*_EVENT).where(_EVENT.proceeding_id == proceeding_id)
+    if not sight.shows_mistakes(view):
+        query = query.where(_EVENT.withdrawn_at.is_(None))
+    if listing.updated_since:
+        query = query.where(_EVENT.updated_at >= listing.updated_since)
+    day = sight.month(_EVENT.on) if view == "deidentified" else _EVENT.on
+    sortable = {"id": _EVENT.id, "on": day, "created_at": _EVENT.recorded_at, "updated_at": _EVENT.updated_at}
+    rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="on")
+    return Page(items=[_event(work, view, mechanism, row) for row in rows], next=following)
+
+
+async def event(work: Work, proceeding_id: UUID, event_id: UUID) -> Event:
+    """Read one event.
+
+    Raises:
+        NotFoundError: For this caller it does not exist.
+    """
+    view, mechanism = await view_of(work, proceeding_id)
+    query = select(*_EVENT).where(_EVENT.id == event_id, _EVENT.proceeding_id == proceeding_id)
+    row = (await work.session.execute(query)).one_or_none()
+    if row is None or (row.withdrawn_at is not None and not sight.shows_mistakes(view)):
+        raise NotFoundError
+    return _event(work, view, mechanism, row)
+
+
+def _event(work: Work, view: policy.View, mechanism: str, row: Any) -> Event:  # noqa: ANN401
+    known = loader.mechanisms().get(mechanism)
+    words_ = {name: getattr(row, name) for name in _UNSTATED} if sight.shows_words(view) else _UNSTATED
+    return Event(
+        id=row.id,
+        proceeding_id=row.proceeding_id,
+        type=row.type,
+        label=words.event_label(known, row.type, work.locale),
+        on=sight.cut(view, row.on),
+        kind=row.kind,
+        due_on=sight.cut(view, row.due_on),
+        rule=row.rule,
+        withdrawn_at=row.withdrawn_at,
+        version=row.version,
+        created_at=sight.instant(view, row.recorded_at),
+        updated_at=sight.instant(view, row.updated_at),
+        **words_,
+    )
+
+
+async def event_revisions(work: Work, proceeding_id: UUID, event_id: UUID, listing: Listing) -> Page[EventRevision]:
+    """List the earlier states of an event, the newest first.
+
+    What was corrected may have been corrected because it should not be read: words and reasons of earlier states are
+    for those who see the case itself.
+
+    Raises:
+        NotFoundError: For this caller the event does not exist.
+    """
+    view, _ = await view_of(work, proceeding_id)
+    await event(work, proceeding_id, event_id)
+    column = EventRevisionRow.__table__.c
+    query = select(*column).where(column.event_id == event_id)
+    sortable = {"id": column.id, "version": column.version}
+    rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="-version")
+    return Page(items=[_revision(view, row) for row in rows], next=following)
+
+
+def _revision(view: policy.View, row: Any) -> EventRevision:  # noqa: ANN401
+    was = msgspec.convert(row.was, EventState)
+    inside = sight.shows_mistakes(view)
+    if not inside:
+        days = {"on": sight.cut(view, was.on), "due_on": sight.cut(view, was.due_on)}
+        was = msgspec.structs.replace(was, **_UNSTATED, **days)
+    return EventRevision(
+        id=row.id,
+        version=row.version,
+        replaced_at=sight.instant(view, row.replaced_at),
+        reason=row.reason if inside else None,
+        was=was,
+    )

@@ -1,0 +1,200 @@
+"""Reading deadlines: the list of what is due, one deadline with its reasons, its earlier states, and what to plan."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import Select
+
+from vigilancia.access import policy
+from vigilancia.complaints.models import ComplaintRow
+from vigilancia.core import i18n
+from vigilancia.core.errors import BadParameterError, Fault, NotFoundError
+from vigilancia.core.paging import Listing, Page, any_of, fetch_page
+from vigilancia.core.settings import Locale
+from vigilancia.core.work import Work
+from vigilancia.law import explain
+from vigilancia.law.model import Deadline as LawDeadline
+from vigilancia.law.model import Status
+from vigilancia.proceedings import sight, words
+from vigilancia.proceedings.models import DeadlineRevisionRow, DeadlineRow
+from vigilancia.proceedings.schemas_deadlines import Deadline, DeadlineFilters, DeadlineRevision, DeadlineState
+from vigilancia.proceedings.status import STATUSES, status_at
+from vigilancia.proceedings.values import SUPERSEDED, TRIGGER_WITHDRAWN, law_deadline
+
+_DEADLINE = DeadlineRow.__table__.c
+_FILTERS: dict[str, type] = {
+    "proceeding_id": UUID,
+    "complaint_id": UUID,
+    "mechanism": str,
+    "rule": str,
+    "actor": str,
+    "nature": str,
+    "confidence": str,
+}
+
+
+def select_deadlines(work: Work, *columns: Any) -> Select[Any]:  # noqa: ANN401 - any columns
+    """Return the select of all deadlines the caller may see, for lists and exports.
+
+    Each row has the columns asked for (none: all of the table's), and `reference`, `standing` and `status`.
+    """
+    shown = columns or tuple(_DEADLINE)
+    query = sight.of_complaint(work, *shown, status_at(work.now, _DEADLINE).label("status"))
+    return query.join(ComplaintRow, ComplaintRow.id == _DEADLINE.complaint_id).where(sight.seen_by(work))
+
+
+async def due_for_planning(session: AsyncSession, *, limit: int) -> Sequence[DeadlineRow]:
+    """Return deadlines whose ladder must be planned anew, locked; those another worker holds are passed over.
+
+    Whoever plans sets `plan_pending` to false in the same transaction.
+    """
+    query = (
+        select(DeadlineRow)
+        .where(DeadlineRow.plan_pending)
+        .order_by(DeadlineRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def listed(work: Work, listing: Listing, filters: DeadlineFilters) -> Page[Deadline]:
+    """List deadlines, the next one due first.
+
+    Raises:
+        BadParameterError: A filter or a sort that does not fit.
+    """
+    due_on = sight.day_shown(work, _DEADLINE.due_on)
+    query = select_deadlines(work).where(*_conditions(work, filters, due_on))
+    if listing.updated_since:
+        query = query.where(_DEADLINE.updated_at >= listing.updated_since)
+    sortable = {
+        "id": _DEADLINE.id,
+        "due_on": due_on,
+        "created_at": _DEADLINE.created_at,
+        "updated_at": _DEADLINE.updated_at,
+        "rule": _DEADLINE.rule,
+        "mechanism": _DEADLINE.mechanism,
+    }
+    rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="due_on")
+    return Page(items=[_deadline(work, row) for row in rows], next=following)
+
+
+def _conditions(work: Work, filters: DeadlineFilters, due_on: ColumnElement[date]) -> Iterator[ColumnElement[bool]]:
+    for name, type_ in _FILTERS.items():
+        text = getattr(filters, name)
+        if text is not None:
+            yield any_of(_DEADLINE[name], text, name, type_)
+    if filters.status is not None:
+        wanted = filters.status.split(",")
+        if any(status not in STATUSES for status in wanted):
+            fault = Fault(pointer="?status", code="code", params={"vocabulary": ", ".join(STATUSES)})
+            raise BadParameterError(faults=[fault])
+        yield status_at(work.now, _DEADLINE).in_(wanted)
+    if filters.due_on_before is not None:
+        yield due_on < filters.due_on_before
+    if filters.due_on_after is not None:
+        yield due_on > filters.due_on_after
+
+
+async def read(work: Work, deadline_id: UUID) -> Deadline:
+    """Read one deadline.
+
+    Raises:
+        NotFoundError: For this caller it does not exist.
+    """
+    row = (await work.session.execute(select_deadlines(work).where(_DEADLINE.id == deadline_id))).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return _deadline(work, row)
+
+
+async def revisions(work: Work, deadline_id: UUID, listing: Listing) -> Page[DeadlineRevision]:
+    """List the earlier states of a deadline, the newest first; the present one is the deadline itself.
+
+    Raises:
+        NotFoundError: For this caller the deadline does not exist.
+    """
+    found = select_deadlines(work, _DEADLINE.id).where(_DEADLINE.id == deadline_id)
+    now = (await work.session.execute(found)).one_or_none()
+    if now is None:
+        raise NotFoundError
+    view = policy.view(work.caller, now.standing)
+    column = DeadlineRevisionRow.__table__.c
+    query = select(*column).where(column.deadline_id == deadline_id)
+    sortable = {"id": column.id, "revision": column.revision}
+    rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="-revision")
+    return Page(items=[_revision(view, row) for row in rows], next=following)
+
+
+def _deadline(work: Work, row: Any) -> Deadline:  # noqa: ANN401 - a row of the list query
+    view = policy.view(work.caller, row.standing)
+    return Deadline(
+        id=row.id,
+        proceeding_id=row.proceeding_id,
+        complaint_id=row.complaint_id,
+        reference=sight.reference(view, row.reference),
+        mechanism=row.mechanism,
+        trigger_event_id=row.trigger_event_id,
+        revision=row.revision,
+        created_at=sight.instant(view, row.created_at),
+        updated_at=sight.instant(view, row.updated_at),
+        **facts(law_deadline(row), row.status, work.locale, view),
+    )
+
+
+def facts(deadline: LawDeadline, status: Status, locale: Locale, view: policy.View = "full") -> dict[str, Any]:
+    """Return the fields of `DeadlineFacts` for one deadline, in one language, as far as a view shows them.
+
+    Args:
+        deadline: As the engine gave it.
+        status: At the instant of asking.
+        locale: es, en or fr.
+        view: De-identified rows have months for days, and nothing that would tell the day.
+    """
+    hidden = view == "deidentified"
+    days = ("due_on", "latest_due_on", "raw_due_on", "practice_on", "met_on")
+    return {
+        "rule": deadline.rule,
+        "title": words.label(deadline.titles, locale),
+        "actor": deadline.actor,
+        "actor_label": words.label(deadline.actor_labels, locale),
+        "ours": deadline.ours,
+        "nature": deadline.nature,
+        **{name: sight.cut(view, getattr(deadline, name)) for name in days},
+        "closes_at": None if hidden else deadline.closes_at,
+        "zone": deadline.zone,
+        "status": status,
+        "void_reason": deadline.void_reason,
+        "effect_on_expiry": deadline.effect_on_expiry,
+        "effect_label": deadline.effect_labels.get(locale),
+        "rule_version": deadline.computation.rule_version,
+        "computation": None if hidden else deadline.computation,
+        "explanation": [] if hidden else _explanation(deadline, locale),
+        "citation": deadline.citation,
+        "confidence": deadline.confidence,
+        "warnings": [] if hidden else words.warnings(deadline.warnings, locale),
+    }
+
+
+def _explanation(deadline: LawDeadline, locale: Locale) -> list[str]:
+    lines = explain.explain(deadline, locale)
+    if deadline.void_reason in (TRIGGER_WITHDRAWN, SUPERSEDED):
+        lines = [*lines, i18n.t(f"proceedings.void.{deadline.void_reason}", locale)]
+    return lines
+
+
+def _revision(view: policy.View, row: Any) -> DeadlineRevision:  # noqa: ANN401
+    was = msgspec.convert(row.was, DeadlineState)
+    if view == "deidentified":
+        days = {
+            name: sight.cut(view, getattr(was, name))
+            for name in ("due_on", "latest_due_on", "raw_due_on", "practice_on", "met_on")
+        }
+        was = msgspec.structs.replace(was, closes_at=None, computation=None, **days)
+    return DeadlineRevision(id=row.id, revision=row.revision, replaced_at=sight.instant(view, row.replaced_at), was=was)

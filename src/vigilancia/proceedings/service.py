@@ -1,0 +1,223 @@
+"""What people do to a proceeding: open it, record what happened, correct it, take it back."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import select
+
+from vigilancia.complaints import timeline
+from vigilancia.complaints.access import open_complaint
+from vigilancia.core.errors import Fault, IllegalTransitionError, InvalidError, NotFoundError
+from vigilancia.core.http import require_version
+from vigilancia.core.ids import new_id
+from vigilancia.core.work import Work
+from vigilancia.law import loader
+from vigilancia.law.rules import Mechanism
+from vigilancia.proceedings.models import EventRevisionRow, EventRow, ProceedingRow
+from vigilancia.proceedings.recompute import recompute
+from vigilancia.proceedings.schemas import EventIn, EventPatch, EventState, ProceedingIn, Withdrawal
+from vigilancia.proceedings.values import law_event, unknown
+
+_FIELDS = tuple(EventIn.__struct_fields__)
+_WORDS = frozenset({"stated_by", "note", "sources"})  # the timeline says that they changed, not what they say
+_WITNESSED = ("happened", "notified")
+
+
+async def open_proceeding(work: Work, complaint_id: UUID, data: ProceedingIn) -> UUID:
+    """Open a procedure for a complaint; several may run side by side, of one mechanism too.
+
+    Raises:
+        NotFoundError: For this caller the complaint does not exist.
+        ForbiddenError: The caller may only look at it.
+        InvalidError: No such mechanism.
+    """
+    await open_complaint(work, complaint_id, to="record")
+    mechanism = loader.mechanisms().get(data.mechanism)
+    if mechanism is None:
+        raise InvalidError(faults=[Fault(pointer="/mechanism", code="code", params={"vocabulary": "mechanisms"})])
+    row = ProceedingRow(
+        id=new_id(),
+        complaint_id=complaint_id,
+        mechanism=mechanism.id,
+        rules_digest=mechanism.digest,
+        opened_at=work.now,
+        updated_at=work.now,
+        version=1,
+    )
+    work.session.add(row)
+    await work.session.flush()
+    after = {"mechanism": mechanism.id}
+    await timeline.note(work, complaint_id, "proceeding_opened", subject_id=row.id, after=after)
+    return row.id
+
+
+async def record_event(work: Work, proceeding_id: UUID, data: EventIn) -> UUID:
+    """Record what happened, in whatever order it comes, and let the deadlines follow.
+
+    Raises:
+        NotFoundError: For this caller the proceeding does not exist.
+        ForbiddenError: The caller may only look at it.
+        InvalidError: A type or a rule the mechanism does not have, or a day in the future said to have happened.
+        CalendarHorizonError: A deadline would lie past what its calendar covers.
+    """
+    proceeding = await _hold(work, proceeding_id)
+    row = EventRow(
+        id=new_id(),
+        proceeding_id=proceeding_id,
+        recorded_at=work.now,
+        updated_at=work.now,
+        withdrawn_at=None,
+        version=1,
+        **msgspec.structs.asdict(data),
+    )
+    _require_sense(work, loader.mechanism(proceeding.mechanism), row)
+    work.session.add(row)
+    await _follow(work, proceeding, row, "event_recorded", before=None, after=_told(row, _FIELDS))
+    return row.id
+
+
+async def correct_event(work: Work, proceeding_id: UUID, event_id: UUID, data: EventPatch, version: int) -> UUID:
+    """Change what an event says, keeping what it said and why it was changed.
+
+    Args:
+        work: The transaction.
+        proceeding_id: Of the event.
+        event_id: Which event.
+        data: The fields to change, and the reason.
+        version: The version the caller read.
+
+    Raises:
+        NotFoundError: For this caller there is no such event.
+        ForbiddenError: The caller may only look at it.
+        StaleError: It has changed meanwhile.
+        IllegalTransitionError: It was taken back.
+        InvalidError: As for recording.
+    """
+    proceeding = await _hold(work, proceeding_id)
+    row = await _event(work, proceeding_id, event_id)
+    require_version(row.version, version)
+    _require_standing(row)
+    wanted = {name: getattr(data, name) for name in _FIELDS if getattr(data, name) is not UNSET}
+    changed = [name for name, value in wanted.items() if getattr(row, name) != value]
+    if not changed:
+        return row.id
+    was, before = _state(row), _told(row, changed, empty=True)
+    for name in changed:
+        setattr(row, name, wanted[name])
+    _require_sense(work, loader.mechanism(proceeding.mechanism), row)
+    _keep(work, row, was, data.reason)
+    await _follow(work, proceeding, row, "event_corrected", before=before, after=_told(row, changed, empty=True))
+    return row.id
+
+
+async def withdraw_event(work: Work, proceeding_id: UUID, event_id: UUID, data: Withdrawal) -> UUID:
+    """Take an event back; what followed from it alone becomes void.
+
+    Raises:
+        NotFoundError: For this caller there is no such event.
+        ForbiddenError: The caller may only look at it.
+        IllegalTransitionError: It was taken back before.
+    """
+    proceeding = await _hold(work, proceeding_id)
+    row = await _event(work, proceeding_id, event_id)
+    _require_standing(row)
+    _keep(work, row, _state(row), data.reason)
+    row.withdrawn_at = work.now
+    after = {"withdrawn_at": work.now}
+    await _follow(work, proceeding, row, "event_withdrawn", before=_told(row, _FIELDS), after=after)
+    return row.id
+
+
+async def _hold(work: Work, proceeding_id: UUID) -> ProceedingRow:
+    """Open the case to record in it, and lock the proceeding until the transaction ends."""
+    complaint_id = await work.session.scalar(
+        select(ProceedingRow.complaint_id).where(ProceedingRow.id == proceeding_id)
+    )
+    if complaint_id is None:
+        raise NotFoundError
+    await open_complaint(work, complaint_id, to="record")
+    locked = select(ProceedingRow).where(ProceedingRow.id == proceeding_id).with_for_update()
+    return (await work.session.scalars(locked.execution_options(populate_existing=True))).one()
+
+
+async def _event(work: Work, proceeding_id: UUID, event_id: UUID) -> EventRow:
+    query = select(EventRow).where(EventRow.id == event_id, EventRow.proceeding_id == proceeding_id)
+    row = (await work.session.scalars(query)).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def _require_standing(row: EventRow) -> None:
+    if row.withdrawn_at is not None:
+        raise IllegalTransitionError(allowed=(), pointer="")
+
+
+def _require_sense(work: Work, mechanism: Mechanism, row: EventRow) -> None:
+    """Refuse what cannot be, all faults at once; the order of events is never one."""
+    faults = [
+        Fault(pointer=f"/{name}", code="code", params={"vocabulary": vocabulary})
+        for name, vocabulary in unknown(mechanism, law_event(row))
+    ]
+    if row.kind in _WITNESSED and row.on > _latest_today(work, mechanism):
+        faults.append(Fault(pointer="/on", code="future"))
+    if faults:
+        raise InvalidError(faults=faults)
+
+
+def _latest_today(work: Work, mechanism: Mechanism) -> date:
+    """Return the civil date at the authority that receives: what is later than that has not happened."""
+    return work.today(mechanism.zone)
+
+
+def _keep(work: Work, row: EventRow, was: dict[str, Any], reason: str) -> None:
+    """Keep an event as it stood, and raise its version."""
+    work.session.add(
+        EventRevisionRow(
+            id=new_id(),
+            event_id=row.id,
+            version=row.version,
+            replaced_at=work.now,
+            reason=reason,
+            token_id=work.caller.token_id,
+            was=was,
+        )
+    )
+    row.version += 1
+    row.updated_at = work.now
+
+
+async def _follow(
+    work: Work,
+    proceeding: ProceedingRow,
+    row: EventRow,
+    type_: str,
+    *,
+    before: dict[str, Any] | None,
+    after: dict[str, Any],
+) -> None:
+    """Note the change of an event, then let the deadlines follow it."""
+    proceeding.updated_at = work.now
+    proceeding.version += 1
+    note = {"proceeding_id": proceeding.id, **after}
+    await timeline.note(work, proceeding.complaint_id, type_, subject_id=row.id, before=before, after=note)
+    await recompute(work, proceeding.id, cause=row)
+
+
+def _state(row: EventRow) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(EventState(**{name: getattr(row, name) for name in _FIELDS}))
+    return plain
+
+
+def _told(row: EventRow, names: Iterable[str], *, empty: bool = False) -> dict[str, Any]:
+    """Return fields as the timeline may tell them: codes and days, never words; empty ones only on request."""
+    told = {name: getattr(row, name) for name in names}
+    return {
+        name: "changed" if name in _WORDS and value else value
+        for name, value in told.items()
+        if empty or value not in (None, [])
+    }

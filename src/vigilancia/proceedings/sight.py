@@ -1,0 +1,88 @@
+"""What of a proceeding a caller is shown: everything, steps and dates only, or months.
+
+Who sees a case at all is `access.policy`'s to say; here its views are laid over events and deadlines.
+"""
+
+from datetime import date, datetime
+from typing import Any, overload
+
+from sqlalchemy import ColumnElement, Date, case, cast, select
+from sqlalchemy.sql import Select
+
+from vigilancia.access import policy
+from vigilancia.complaints.models import ComplaintRow
+from vigilancia.core.work import Work
+
+_WITHOUT_WORDS = ("alerts", "deidentified")
+_INSIDE = ("full", "shared")
+
+
+def standing_of(work: Work) -> ColumnElement[str | None]:
+    """Return the SQL expression of how the caller stands to the complaint of a row."""
+    return policy.standing(
+        work.caller,
+        work.now,
+        complaint_id=ComplaintRow.id,
+        owner_id=ComplaintRow.owner_id,
+        confidentiality=ComplaintRow.confidentiality,
+    )
+
+
+def seen_by(work: Work) -> ColumnElement[bool]:
+    """Return the condition that the complaint of a row exists for the caller."""
+    return policy.seen(
+        work.caller,
+        work.now,
+        complaint_id=ComplaintRow.id,
+        owner_id=ComplaintRow.owner_id,
+        confidentiality=ComplaintRow.confidentiality,
+    )
+
+
+def of_complaint(work: Work, *columns: Any) -> Select[Any]:  # noqa: ANN401 - any columns
+    """Return a select of columns with the reference and the standing of their complaint, which must be joined."""
+    return select(*columns, ComplaintRow.reference.label("reference"), standing_of(work).label("standing"))
+
+
+def day_shown(work: Work, day: Any) -> Any:  # noqa: ANN401 - a date column in, a date expression out
+    """Return the expression of a day as the caller is shown it, for filters and sorting: else they would tell it."""
+    if work.caller.role != "analyst":
+        return day
+    inside = standing_of(work).in_(("owner", "write", "read"))
+    return case((inside, month(day)), else_=day)
+
+
+def month(day: Any) -> ColumnElement[date]:  # noqa: ANN401 - a date column
+    """Return the expression of the first day of a day's month."""
+    return cast(policy.month_only(day), Date)
+
+
+def shows_words(view: policy.View) -> bool:
+    """Tell whether notes, sources and who stated a thing are shown."""
+    return view not in _WITHOUT_WORDS
+
+
+def shows_mistakes(view: policy.View) -> bool:
+    """Tell whether withdrawn events, and the words and reasons of earlier states, are shown."""
+    return view in _INSIDE
+
+
+def reference(view: policy.View, text: str) -> str | None:
+    """Return a case's reference, which de-identified rows do not carry."""
+    return None if view == "deidentified" else text
+
+
+@overload
+def cut(view: policy.View, day: date) -> date: ...
+@overload
+def cut(view: policy.View, day: date | None) -> date | None: ...
+def cut(view: policy.View, day: date | None) -> date | None:
+    """Return a day, or the first of its month in de-identified rows."""
+    return day.replace(day=1) if day is not None and view == "deidentified" else day
+
+
+def instant(view: policy.View, moment: datetime) -> datetime:
+    """Return an instant, or the start of its month in de-identified rows."""
+    if view != "deidentified":
+        return moment
+    return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,102 @@
+"""Between the engine's values and the rows: events go in, deadlines come out and go back in to be explained."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from vigilancia.law import loader
+from vigilancia.law.model import Citation, Computation, Deadline, Event, Warning_
+from vigilancia.law.rules import Mechanism
+from vigilancia.proceedings.models import EventRow
+
+# What the engine fixes on a deadline; everything else on its row is keys and bookkeeping.
+COMPUTED = (
+    "actor",
+    "nature",
+    "due_on",
+    "latest_due_on",
+    "raw_due_on",
+    "practice_on",
+    "closes_at",
+    "zone",
+    "met",
+    "met_on",
+    "void",
+    "void_reason",
+    "confidence",
+    "rule_version",
+    "computation",
+    "citation",
+    "warnings",
+)
+
+# Why a deadline is void that the engine no longer names; its other reasons are the types of events.
+TRIGGER_WITHDRAWN, SUPERSEDED = "trigger_withdrawn", "superseded"
+
+
+def law_event(row: EventRow) -> Event:
+    """Return an event as the engine takes it."""
+    kind: Any = row.kind
+    return Event(
+        id=str(row.id), type=row.type, on=row.on, kind=kind, due_on=row.due_on, rule=row.rule, stated_by=row.stated_by
+    )
+
+
+def law_events(rows: Iterable[EventRow]) -> list[Event]:
+    """Return the events that stand: those nobody took back."""
+    return [law_event(row) for row in rows if row.withdrawn_at is None]
+
+
+def computed(deadline: Deadline) -> dict[str, Any]:
+    """Return the columns of `COMPUTED` for a deadline."""
+    return {
+        **{name: getattr(deadline, name, None) for name in COMPUTED},
+        "rule_version": deadline.computation.rule_version,
+        "computation": msgspec.to_builtins(deadline.computation),
+        "citation": msgspec.to_builtins(deadline.citation),
+        "warnings": msgspec.to_builtins(deadline.warnings),
+    }
+
+
+def law_deadline(row: Any) -> Deadline:  # noqa: ANN401 - a mapped object or a row of the same columns
+    """Return a stored deadline as the engine gave it; words come from the rule files of today.
+
+    A rule that newer files dropped keeps its dates and is called by its id.
+    """
+    mechanism = loader.mechanism(row.mechanism)
+    rule, actor = mechanism.rules.get(row.rule), mechanism.actors.get(row.actor)
+    expiry = rule.on_expiry if rule else None
+    return Deadline(
+        **{name: getattr(row, name) for name in COMPUTED if name not in _REBUILT},
+        rule=row.rule,
+        trigger_event_id=str(row.trigger_event_id),
+        titles=rule.titles if rule else dict.fromkeys(("es", "en", "fr"), row.rule),
+        actor_labels=actor.labels if actor else dict.fromkeys(("es", "en", "fr"), row.actor),
+        ours=actor is not None and actor.side == "workers",
+        effect_on_expiry=expiry.effect if expiry else None,
+        effect_labels=expiry.labels if expiry else {},
+        effect_confidence=expiry.confidence if expiry else None,
+        computation=msgspec.convert(row.computation, Computation),
+        citation=msgspec.convert(row.citation, list[Citation]),
+        warnings=msgspec.convert(row.warnings, list[Warning_]),
+    )
+
+
+_REBUILT = frozenset({"rule_version", "computation", "citation", "warnings"})
+
+
+def unknown(mechanism: Mechanism, event: Event) -> list[tuple[str, str]]:
+    """Return which fields of an event name what the mechanism does not have, with the name of the list it is not on."""
+    found = []
+    if event.type not in mechanism.events:
+        found.append(("type", f"{mechanism.id}.events"))
+    if event.rule is not None and event.rule not in mechanism.rules:
+        found.append(("rule", f"{mechanism.id}.rules"))
+    return found
+
+
+def new_trigger(deadline: Deadline) -> UUID:
+    """Return the id of the event that set a deadline going."""
+    return UUID(deadline.trigger_event_id)

@@ -1,0 +1,32 @@
+"""What the law says, in the caller's language."""
+
+from collections.abc import Iterable, Mapping
+
+from vigilancia.core.settings import Locale
+from vigilancia.law import explain
+from vigilancia.law.model import ExpectedEvent, Labels, Warning_
+from vigilancia.law.rules import EventType, Mechanism
+from vigilancia.proceedings.schemas import NextEvent, Remark
+
+
+def label(labels: Labels, locale: Locale) -> str:
+    """Return one of the three labels every code of the law has."""
+    return labels[locale]
+
+
+def event_label(mechanism: Mechanism | None, type_: str, locale: Locale) -> str:
+    """Return the label of an event type; its code, where newer rule files dropped it."""
+    events: Mapping[str, EventType] = mechanism.events if mechanism else {}
+    known = events.get(type_)
+    return known.labels[locale] if known else type_
+
+
+def warnings(found: Iterable[Warning_], locale: Locale) -> list[Remark]:
+    """Return warnings with their words, each once."""
+    told = [Remark(code=each.code, text=explain.warning_text(each, locale)) for each in found]
+    return list(dict.fromkeys(told))
+
+
+def next_events(expected: Iterable[ExpectedEvent], locale: Locale) -> list[NextEvent]:
+    """Return the events that usually come next, labelled."""
+    return [NextEvent(type=each.type, label=each.labels[locale]) for each in expected]
