@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
+from vigilancia.core import vocabularies
 from vigilancia.core.strictyaml import DataFileError, parse
 from vigilancia.demo.records import About, Case, CaseEvent, CaseFacility, CaseOrganization, Record
 
-__all__ = ["Case", "CaseEvent", "CaseFacility", "CaseOrganization", "DataSet", "dangling", "read"]
+__all__ = ["Case", "CaseEvent", "CaseFacility", "CaseOrganization", "DataSet", "dangling", "read", "unknown_codes"]
 
 
 class DataSet(Record, frozen=True, kw_only=True):
@@ -36,7 +37,8 @@ def read() -> DataSet:
     """Read the whole data set from the package; the files are read once for each process.
 
     Raises:
-        DataFileError: A file does not fit its type, its name is not its key, or a reference leads nowhere.
+        DataFileError: A file does not fit its type, its name is not its key, a code is in no vocabulary, or a
+            reference leads nowhere.
     """
     folder = files(__package__).joinpath("data")
 
@@ -48,6 +50,8 @@ def read() -> DataSet:
         case = parse(path.read_text(encoding="utf-8"), Case, name=path.name)
         if path.name != f"{case.key}.yaml":
             raise DataFileError(path.name, f"holds the case {case.key!r}")
+        for fault in unknown_codes(case):
+            raise DataFileError(path.name, fault)
         cases.append(case)
     dataset = DataSet(
         about=parse(text("dataset.yaml"), About, name="dataset.yaml"),
@@ -58,6 +62,23 @@ def read() -> DataSet:
     for fault in dangling(dataset):
         raise DataFileError("data", fault)
     return dataset
+
+
+def unknown_codes(case: Case) -> Iterator[str]:
+    """Yield each code of a case that its vocabulary does not have, as a sentence."""
+    used: dict[str, list[str]] = {
+        "allegation": [*case.allegations, *(incident.allegation for incident in case.incidents)],
+        "link_role": [link.role for link in case.links],
+        "finding": [finding.result for finding in case.findings],
+        "outcome": [outcome.outcome for outcome in case.outcomes],
+        "outcome_stage": [outcome.stage for outcome in case.outcomes],
+        "complaint_status": [case.status],
+        "confidentiality": [case.confidentiality],
+        "channel": [case.channel],
+        "relation": [related.kind for related in case.related],
+    }
+    for name, codes in used.items():
+        yield from (f"{code!r} is no code of {name}" for code in codes if code not in vocabularies.codes(name))
 
 
 def dangling(dataset: DataSet) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The code lists: stable codes with labels in Spanish, English and French, one YAML file a list.
 
-A code is never reused and never renamed; a list may grow. French labels still want a native speaker, and each file says so.
+A code is never reused and never renamed; a list may grow. French labels still want a native speaker, and each file
+says so.
 """
 
 from collections.abc import Mapping
@@ -24,8 +25,8 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Code(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One entry of a list.
 
-    `limb` and `scian` are for sectors only: the treaty's branch of a priority sector, and the code of the North American
-    industry classification (Mexican edition) where a single one fits.
+    `limb` and `scian` are for sectors only: the treaty's branch of a priority sector, and the code of the North
+    American industry classification (Mexican edition) where a single one fits.
     """
 
     code: str
