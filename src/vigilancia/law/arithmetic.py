@@ -62,7 +62,7 @@ def _why_stopped(day: date, suspensions: Sequence[Suspension]) -> Skipped | None
     return Skipped(on=day, why="suspension", labels=labels, source=suspension.source)
 
 
-def read(  # noqa: PLR0913 - each is one element of the rule
+def read(
     start: date,
     *,
     count: int,
@@ -109,7 +109,7 @@ def read(  # noqa: PLR0913 - each is one element of the rule
     )
 
 
-def readings(  # noqa: PLR0913 - as `read`
+def readings(
     start: date,
     *,
     count: int,

@@ -1,20 +1,18 @@
 """From one rule and one trigger to one deadline: its day, its computation, and whether it was met or ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
-
 from vigilancia.law.arithmetic import Readings, agreed, clock_start, readings
-from vigilancia.law.calendars import ONE_DAY, WorkingDays
-from vigilancia.law.facts import DRIVING, WITNESSED, Facts
+from vigilancia.law.calendars import ONE_DAY
+from vigilancia.law.endings import Clock, Surroundings, ending_of
+from vigilancia.law.facts import DRIVING
 from vigilancia.law.model import (
     Citation,
     Computation,
     Confidence,
     Deadline,
-    Event,
     Step,
     Suspension,
     Warning_,
@@ -22,35 +20,6 @@ from vigilancia.law.model import (
 from vigilancia.law.rules import Actor, Cite, Mechanism, Rule, Version, version_name
 
 FROM_SUREST: tuple[Confidence, ...] = ("primary", "secondary", "practice", "unverified")
-
-
-class Clock(Struct, frozen=True, kw_only=True):
-    """A rule set going by an event."""
-
-    rule: Rule
-    version: Version
-    gives_way_to: list[str]
-    trigger: Event
-    until: date | None  # the day from which a later trigger of the same rule answers for what comes
-    extension: Event | None
-
-
-class Surroundings(Struct, frozen=True, kw_only=True):
-    """What every deadline of one run shares."""
-
-    mechanism: Mechanism
-    facts: Facts
-    calendars: Mapping[str, WorkingDays]
-    suspensions: Sequence[Suspension]
-
-
-class Ending(Struct, frozen=True, kw_only=True):
-    """How a deadline ended, if it did."""
-
-    met: bool = False
-    met_on: date | None = None
-    void_reason: str | None = None
-    warnings: list[Warning_]
 
 
 def closing(due_on: date, actor: Actor) -> tuple[datetime, str]:
@@ -124,41 +93,6 @@ def _stopped(clock: Clock, world: Surroundings) -> tuple[list[Suspension], list[
     return [each for each in mine if each.ends_on is not None], [each for each in mine if each.ends_on is None]
 
 
-def _ending(clock: Clock, world: Surroundings, due_on: date, latest: date, *, standing: bool) -> Ending:
-    """Find out whether the act was done, is implied, or is no longer due."""
-    rule, since, facts = clock.rule, clock.trigger.on, world.facts
-    implied = facts.speaking(*rule.implied_by, since=since, before=clock.until)
-    acts = facts.speaking(*rule.satisfied_by, since=since, before=clock.until)
-    given_way = facts.speaking(*clock.gives_way_to, since=since, before=clock.until)
-    if given_way and not any(act.on < given_way[0].on for act in [*acts, *implied]):
-        return Ending(void_reason=given_way[0].type, warnings=[])
-    if implied and (not acts or implied[0].on < acts[0].on):
-        return Ending(met=True, warnings=[])
-    if acts:
-        return _met(rule, acts[0], due_on, latest)
-    closers = [name for name, event in world.mechanism.events.items() if event.closes]
-    ends = facts.speaking(*rule.void_by, since=since, before=clock.until)
-    ends += facts.speaking(*closers, since=since)
-    ends += [each for each in facts.speaking(*rule.ended_by, since=since, before=clock.until) if each.on <= due_on]
-    if ends:
-        return Ending(void_reason=min(ends, key=lambda event: (event.on, event.id)).type, warnings=[])
-    return Ending(void_reason="suspended" if standing else None, warnings=[])
-
-
-def _met(rule: Rule, act: Event, due_on: date, latest: date) -> Ending:
-    """Weigh the act: an announcement made after the last day does not prove that the act was late."""
-    if rule.nature == "not_before":
-        return Ending(met=True, met_on=act.on, warnings=[])
-    if act.on > due_on and act.kind not in WITNESSED:
-        warning = Warning_(code="met_by_announcement", params={"event": act.type, "on": act.on.isoformat()})
-        return Ending(met=True, warnings=[warning])
-    warnings = []
-    if due_on < act.on <= latest:
-        params: dict[str, str | int] = {"on": act.on.isoformat(), "latest_on": latest.isoformat()}
-        warnings.append(Warning_(code="late_on_one_reading", params=params))
-    return Ending(met=True, met_on=act.on, warnings=warnings)
-
-
 def _practice_on(rule: Rule, world: Surroundings, start: date, due_on: date) -> date | None:
     """Return the day practice acts on, where the last day is a day off for the actor."""
     if rule.practice is None:
@@ -223,9 +157,7 @@ def _read(clock: Clock, world: Surroundings, ended: Sequence[Suspension]) -> tup
     if term.count is None:
         return trigger.on, agreed(trigger.due_on or trigger.on, calendars)
     start = clock_start(trigger.on, ended)
-    found = readings(
-        start, count=term.count, unit=term.unit, roll=roll.policy, calendars=calendars, suspensions=ended
-    )
+    found = readings(start, count=term.count, unit=term.unit, roll=roll.policy, calendars=calendars, suspensions=ended)
     return start, found
 
 
@@ -259,7 +191,7 @@ def deadline(clock: Clock, world: Surroundings) -> Deadline:
         steps.append(Step(code="practice", on=practice_on))
         cites = [*cites, *rule.practice.cites]
     standing = clock.version.term.count is not None and any(each.starts_on <= due_on for each in going_on)
-    ending = _ending(clock, world, due_on, latest, standing=standing)
+    ending = ending_of(clock, world, due_on, latest, standing=standing)
     closes_at, zone = closing(due_on, mechanism.actors[rule.actor])
     return Deadline(
         rule=rule.id,
@@ -285,5 +217,8 @@ def deadline(clock: Clock, world: Surroundings) -> Deadline:
         computation=_computation(clock, world, start, computed, steps),
         citation=cited(cites, mechanism),
         confidence=confidence,
-        warnings=_warnings(clock, world, found, practice_on, confidence) + ending.warnings,
+        warnings=[
+            Warning_(code=warning.code, params={"mechanism": mechanism.id, **warning.params})
+            for warning in _warnings(clock, world, found, practice_on, confidence) + ending.warnings
+        ],
     )

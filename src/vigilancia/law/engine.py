@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from vigilancia.law.calendars import WorkingDays
-from vigilancia.law.deadlines import Clock, Surroundings, deadline
+from vigilancia.law.deadlines import deadline
+from vigilancia.law.endings import Clock, Surroundings
 from vigilancia.law.facts import Facts
 from vigilancia.law.model import Closure, Deadline, Event, Outcome, Suspension, Warning_
 from vigilancia.law.oddities import about_clocks, about_extensions, about_order, about_statements
@@ -55,7 +56,8 @@ def _extension(rule: Rule, trigger: Event, later: Event | None, world: Surroundi
 def _clocks(rule: Rule, world: Surroundings) -> tuple[list[Clock], list[Warning_]]:
     """Return every clock a rule has running or had."""
     clocks, warnings = [], []
-    for name, variant in (rule.variants or {None: Variant()}).items():
+    variants: list[tuple[str | None, Variant]] = [*rule.variants.items()] or [(None, Variant())]
+    for name, variant in variants:
         triggers = _triggers(rule, variant, world.facts)
         for trigger, later in zip(triggers, [*triggers[1:], None], strict=False):
             version = _in_force(rule, name, trigger)
@@ -99,8 +101,7 @@ def run(
         mechanism=mechanism,
         facts=facts,
         calendars={
-            name: WorkingDays(calendar, mechanism.calendars, closures)
-            for name, calendar in mechanism.calendars.items()
+            name: WorkingDays(calendar, mechanism.calendars, closures) for name, calendar in mechanism.calendars.items()
         },
         suspensions=sorted(suspensions, key=lambda each: (each.starts_on, each.basis)),
     )

@@ -60,7 +60,7 @@ def _calendars(folder: _Folder, sources: Mapping[str, Source]) -> dict[str, Cale
     return calendars
 
 
-def _used(mechanism: MechanismFile, rules: Mapping[str, Rule], calendars: Mapping[str, Calendar]) -> set[str]:
+def _used(rules: Mapping[str, Rule], calendars: Mapping[str, Calendar]) -> set[str]:
     """Return the ids of the calendars the rules consult, with those they extend."""
     used: set[str] = set()
     for rule in rules.values():
@@ -126,7 +126,7 @@ def _whole(
     sources: Mapping[str, Source],
 ) -> Mechanism:
     """Put a faultless mechanism together, with those calendars and sources only that it rests on."""
-    used = _used(mechanism, rules, calendars)
+    used = _used(rules, calendars)
     kept = {name: calendars[name] for name in sorted(used)}
     cited = {name: sources[name] for name in sorted(_cited(mechanism, rules, kept))}
     said = msgspec.json.encode((mechanism, rules, kept, cited))

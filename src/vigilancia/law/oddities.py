@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from vigilancia.law.deadlines import Clock
+from vigilancia.law.endings import Clock
 from vigilancia.law.facts import DRIVING, Facts
 from vigilancia.law.model import Deadline, Warning_
 from vigilancia.law.rules import Mechanism

@@ -1,4 +1,4 @@
-"""What must hold of rule files beyond their shape: names that exist, versions that fit together, words in three languages."""
+"""What must hold of rule files beyond their shape: names exist, versions fit together, words are in three languages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -31,14 +31,16 @@ def faults_of_labels(document: Document) -> list[Fault]:
     return found
 
 
-def _unknown(document: Document, what: str, names: Iterable[str | None], known: Iterable[str], *place: str) -> list[Fault]:
+def _unknown(
+    document: Document, what: str, names: Iterable[str | None], known: Iterable[str], *place: str
+) -> list[Fault]:
     known = set(known)
-    return [
-        document.fault(f"no {what} {name!r}", *place) for name in names if name is not None and name not in known
-    ]
+    return [document.fault(f"no {what} {name!r}", *place) for name in names if name is not None and name not in known]
 
 
-def _uncited(document: Document, cites: Sequence[Cite], sources: Mapping[str, Source], *place: str | int) -> list[Fault]:
+def _uncited(
+    document: Document, cites: Sequence[Cite], sources: Mapping[str, Source], *place: str | int
+) -> list[Fault]:
     faults = [
         document.fault(f"no source {cite.source!r} in sources.yaml", *place, number, "source")
         for number, cite in enumerate(cites)
@@ -58,7 +60,7 @@ def faults_of_calendar(
         faults.append(document.fault(f"the file is called {name!r}, the calendar {calendar.id!r}", "id"))
     faults += _unknown(document, "calendar", [calendar.extends], calendars, "extends")
     seen, each = {calendar.id}, calendar
-    while each.extends in calendars:
+    while each.extends is not None and each.extends in calendars:
         each = calendars[each.extends]
         if each.id in seen:
             faults.append(document.fault("the calendar extends itself", "extends"))
@@ -106,7 +108,7 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def faults_of_rule(  # noqa: PLR0913 - all that a rule may name
+def faults_of_rule(
     document: Document,
     name: str,
     rule: Rule,
@@ -150,7 +152,9 @@ def _faults_of_version(
         for name in {*term.calendars, *roll.calendars} - calendars.keys()
     ]
     if not roll.calendars:
-        faults.append(document.fault("a roll, even to nowhere, needs the calendars that tell a day off", *place, "roll"))
+        faults.append(
+            document.fault("a roll, even to nowhere, needs the calendars that tell a day off", *place, "roll")
+        )
     if term.calendars and term.calendars != roll.calendars:
         faults.append(document.fault("term and roll must name the same calendars", *place, "roll"))
     if (term.unit == "agreed_date") != (term.count is None):
@@ -166,19 +170,23 @@ def _faults_of_version(
 
 def _faults_of_sequence(document: Document, rule: Rule) -> list[Fault]:
     """Check that each variant's versions follow one another without overlap or gap."""
-    faults = []
+    faults: list[Fault] = []
     names: set[str | None] = {version.variant for version in rule.versions}
     expected: set[str | None] = set(rule.variants) or {None}
-    for name in sorted(names ^ expected, key=str):
-        faults.append(document.fault(f"variant {name!r} has no version, or a version no variant", "versions"))
+    faults += [
+        document.fault(f"variant {name!r} has no version, or a version no variant", "versions")
+        for name in sorted(names ^ expected, key=str)
+    ]
     for name in names:
         spans = sorted((each.in_force for each in rule.versions if each.variant == name), key=lambda span: span.from_)
-        for span in spans:
-            if span.until is not None and span.until < span.from_:
-                faults.append(document.fault(f"a version ends on {span.until}, before it starts", "versions"))
-        for earlier, later in pairwise(spans):
-            if earlier.until is None or earlier.until + ONE_DAY != later.from_:
-                faults.append(
-                    document.fault(f"versions must meet: one ends {earlier.until}, the next starts {later.from_}", "versions")
-                )
+        faults += [
+            document.fault(f"a version ends on {span.until}, before it starts", "versions")
+            for span in spans
+            if span.until is not None and span.until < span.from_
+        ]
+        faults += [
+            document.fault(f"versions must meet: one ends {earlier.until}, the next starts {later.from_}", "versions")
+            for earlier, later in pairwise(spans)
+            if earlier.until is None or later.from_ - earlier.until != ONE_DAY
+        ]
     return faults

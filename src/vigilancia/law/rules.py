@@ -19,7 +19,7 @@ class _Shape(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Frozen, and closed to keys it does not name."""
 
 
-class Source(_Shape):
+class Source(_Shape, frozen=True, kw_only=True):
     """A text that rules and calendars rest on."""
 
     title: str
@@ -28,7 +28,7 @@ class Source(_Shape):
     note: str | None = None  # what of it was read, and how
 
 
-class Cite(_Shape):
+class Cite(_Shape, frozen=True, kw_only=True):
     """A place in a source."""
 
     source: str  # an id of sources.yaml
@@ -36,21 +36,21 @@ class Cite(_Shape):
     quote: str | None = None  # words that were seen, never words remembered
 
 
-class Weekend(_Shape):
+class Weekend(_Shape, frozen=True, kw_only=True):
     """The days of the week that are off."""
 
     days: list[Weekday]
     labels: Labels
 
 
-class Holiday(_Shape):
+class Holiday(_Shape, frozen=True, kw_only=True):
     """A day off by name."""
 
     labels: Labels
     cites: list[Cite] = field(default_factory=list)
 
 
-class Calendar(_Shape):
+class Calendar(_Shape, frozen=True, kw_only=True):
     """Days off, frozen as data; past its ends nothing is known."""
 
     id: str
@@ -66,14 +66,14 @@ class Calendar(_Shape):
     extends: str | None = None  # another calendar, whose days off count here too
 
 
-class InForce(_Shape, rename={"from_": "from"}):
+class InForce(_Shape, frozen=True, kw_only=True, rename={"from_": "from"}):
     """First and last day on which a trigger is governed by a version."""
 
     from_: date
     until: date | None = None
 
 
-class Term(_Shape):
+class Term(_Shape, frozen=True, kw_only=True):
     """How much time, in which unit; business days need the calendars that may be meant."""
 
     unit: Unit
@@ -81,14 +81,14 @@ class Term(_Shape):
     calendars: list[str] = field(default_factory=list)
 
 
-class Roll(_Shape):
+class Roll(_Shape, frozen=True, kw_only=True):
     """What becomes of a last day that is a day off in one of the calendars."""
 
     policy: RollPolicy
     calendars: list[str]
 
 
-class Elements(_Shape):
+class Elements(_Shape, frozen=True, kw_only=True):
     """How sure each element of a date is."""
 
     term: Confidence
@@ -98,7 +98,7 @@ class Elements(_Shape):
     calendars: Confidence | None = None  # whose holidays; only where a holiday or their choice matters
 
 
-class Version(_Shape):
+class Version(_Shape, frozen=True, kw_only=True):
     """A rule as one text fixed it for a span of trigger days."""
 
     in_force: InForce
@@ -109,14 +109,14 @@ class Version(_Shape):
     variant: str | None = None
 
 
-class When(_Shape):
+class When(_Shape, frozen=True, kw_only=True):
     """A condition on what came before the trigger, on its day at the latest."""
 
     earlier: str | None = None
     no_earlier: str | None = None
 
 
-class Variant(_Shape):
+class Variant(_Shape, frozen=True, kw_only=True):
     """The same rule with another trigger, or under a condition."""
 
     trigger: str | None = None  # none: the rule's own
@@ -124,7 +124,7 @@ class Variant(_Shape):
     gives_way_to: list[str] = field(default_factory=list)  # after one of these another clock, or none, runs instead
 
 
-class OnExpiry(_Shape):
+class OnExpiry(_Shape, frozen=True, kw_only=True):
     """What the text attaches to a last day gone by; the engine never acts on it."""
 
     effect: str
@@ -132,7 +132,7 @@ class OnExpiry(_Shape):
     confidence: Confidence
 
 
-class Practice(_Shape):
+class Practice(_Shape, frozen=True, kw_only=True):
     """The day on which an actor was seen to act, where the last day is a day off."""
 
     on_day_off: Literal["previous_working_day"]
@@ -140,7 +140,7 @@ class Practice(_Shape):
     cites: list[Cite]
 
 
-class Rule(_Shape):
+class Rule(_Shape, frozen=True, kw_only=True):
     """One deadline rule."""
 
     id: str
@@ -163,7 +163,7 @@ class Rule(_Shape):
     practice: Practice | None = None
 
 
-class Actor(_Shape):
+class Actor(_Shape, frozen=True, kw_only=True):
     """Who must act, and where their day ends."""
 
     labels: Labels
@@ -171,7 +171,7 @@ class Actor(_Shape):
     zones: list[str]  # several: the one that closes first
 
 
-class EventType(_Shape):
+class EventType(_Shape, frozen=True, kw_only=True):
     """A kind of fact the procedure knows."""
 
     labels: Labels
@@ -184,7 +184,7 @@ class EventType(_Shape):
     reopened_by: list[str] = field(default_factory=list)  # after one of these, a new round begins
 
 
-class Stage(_Shape):
+class Stage(_Shape, frozen=True, kw_only=True):
     """Where a procedure stands."""
 
     labels: Labels
@@ -192,7 +192,7 @@ class Stage(_Shape):
     next: list[str] = field(default_factory=list)  # events that usually follow
 
 
-class Extensions(_Shape):
+class Extensions(_Shape, frozen=True, kw_only=True):
     """How the parties move a day by agreement."""
 
     event: str
@@ -200,7 +200,7 @@ class Extensions(_Shape):
     cites: list[Cite]
 
 
-class MechanismFile(_Shape):
+class MechanismFile(_Shape, frozen=True, kw_only=True):
     """`mechanism.yaml`: everything of a mechanism but its rules."""
 
     id: str

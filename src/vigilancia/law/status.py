@@ -8,7 +8,7 @@ A_DAY = timedelta(days=1)
 NOON = time(12)
 
 
-def status(  # noqa: PLR0913 - the columns a status depends on
+def status(
     *,
     nature: Nature,
     due_on: date,
@@ -46,7 +46,7 @@ def status(  # noqa: PLR0913 - the columns a status depends on
 
 
 def status_on(deadline: Deadline, as_of: date) -> Status:
-    """Return a deadline's status on a civil day, taken at noon UTC: in Washington and Mexico City it is that day then."""
+    """Return a deadline's status on a civil day, taken at noon UTC, when Washington and Mexico City have that day."""
     return status(
         nature=deadline.nature,
         due_on=deadline.due_on,

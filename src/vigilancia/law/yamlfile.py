@@ -120,7 +120,9 @@ class _Reader:
             return text == "true"
         if kind == "null":
             return None
-        raise self.refuse(node, f"{text!r} is neither text, a whole number, true, false nor null; quote it if it is text")
+        raise self.refuse(
+            node, f"{text!r} is neither text, a whole number, true, false nor null; quote it if it is text"
+        )
 
 
 def read_yaml(path: Path, name: str) -> Document:

@@ -1,0 +1,75 @@
+"""How a deadline ended: by the act, by something that implies it, or without it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from vigilancia.law.calendars import WorkingDays
+from vigilancia.law.facts import WITNESSED, Facts
+from vigilancia.law.model import Event, Suspension, Warning_
+from vigilancia.law.rules import Mechanism, Rule, Version
+
+
+class Clock(Struct, frozen=True, kw_only=True):
+    """A rule set going by an event."""
+
+    rule: Rule
+    version: Version
+    gives_way_to: list[str]
+    trigger: Event
+    until: date | None  # the day from which a later trigger of the same rule answers for what comes
+    extension: Event | None
+
+
+class Surroundings(Struct, frozen=True, kw_only=True):
+    """What every deadline of one run shares."""
+
+    mechanism: Mechanism
+    facts: Facts
+    calendars: Mapping[str, WorkingDays]
+    suspensions: Sequence[Suspension]
+
+
+class Ending(Struct, frozen=True, kw_only=True):
+    """How a deadline ended, if it did."""
+
+    met: bool = False
+    met_on: date | None = None
+    void_reason: str | None = None
+    warnings: list[Warning_]
+
+
+def ending_of(clock: Clock, world: Surroundings, due_on: date, latest: date, *, standing: bool) -> Ending:
+    """Find out whether the act was done, is implied, or is no longer due."""
+    rule, since, facts = clock.rule, clock.trigger.on, world.facts
+    implied = facts.speaking(*rule.implied_by, since=since, before=clock.until)
+    acts = facts.speaking(*rule.satisfied_by, since=since, before=clock.until)
+    given_way = facts.speaking(*clock.gives_way_to, since=since, before=clock.until)
+    if given_way and not any(act.on < given_way[0].on for act in [*acts, *implied]):
+        return Ending(void_reason=given_way[0].type, warnings=[])
+    if implied and (not acts or implied[0].on < acts[0].on):
+        return Ending(met=True, warnings=[])
+    if acts:
+        return _met(rule, acts[0], due_on, latest)
+    closers = [name for name, event in world.mechanism.events.items() if event.closes]
+    ends = facts.speaking(*rule.void_by, since=since, before=clock.until)
+    ends += facts.speaking(*closers, since=since)
+    ends += [each for each in facts.speaking(*rule.ended_by, since=since, before=clock.until) if each.on <= due_on]
+    if ends:
+        return Ending(void_reason=min(ends, key=lambda event: (event.on, event.id)).type, warnings=[])
+    return Ending(void_reason="suspended" if standing else None, warnings=[])
+
+
+def _met(rule: Rule, act: Event, due_on: date, latest: date) -> Ending:
+    """Weigh the act: an announcement made after the last day does not prove that the act was late."""
+    if rule.nature == "not_before":
+        return Ending(met=True, met_on=act.on, warnings=[])
+    if act.on > due_on and act.kind not in WITNESSED:
+        warning = Warning_(code="met_by_announcement", params={"event": act.type, "on": act.on.isoformat()})
+        return Ending(met=True, warnings=[warning])
+    warnings = []
+    if due_on < act.on <= latest:
+        params: dict[str, str | int] = {"on": act.on.isoformat(), "latest_on": latest.isoformat()}
+        warnings.append(Warning_(code="late_on_one_reading", params=params))
+    return Ending(met=True, met_on=act.on, warnings=warnings)
