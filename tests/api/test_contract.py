@@ -1,0 +1,79 @@
+"""The published contract is whole: every operation says what it is, shows an example and lists its errors."""
+
+import json
+from pathlib import Path
+
+from tests.checks import openapi
+from tests.conftest import Api
+
+ROOT = Path(__file__).parents[2]
+
+
+async def operations(api: Api):
+    document = (await api.get("/schema/openapi.json", role=None)).json()
+    return [
+        (f"{method.upper()} {path}", method, path, operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if method in ("get", "post", "patch", "put", "delete")
+    ], document
+
+
+async def test_it_is_openapi_3_1_and_needs_no_token(api: Api) -> None:
+    _, document = await operations(api)
+    assert document["openapi"].startswith("3.1")
+
+
+async def test_every_operation_has_summary_scope_and_examples(api: Api) -> None:
+    found, _ = await operations(api)
+    assert len(found) > 50
+    for name, _, path, operation in found:
+        assert operation.get("summary"), name
+        assert operation.get("operationId"), name
+        if path.startswith("/v1"):
+            assert operation.get("x-scope"), name
+        for body in operation.get("requestBody", {}).get("content", {}).values():
+            assert "example" in body, name
+
+
+async def test_operation_ids_are_unique(api: Api) -> None:
+    found, _ = await operations(api)
+    ids = [operation["operationId"] for *_, operation in found]
+    assert len(ids) == len(set(ids))
+
+
+async def test_every_operation_lists_its_errors_as_problems(api: Api) -> None:
+    found, document = await operations(api)
+    for name, method, path, operation in found:
+        answers = operation["responses"]
+        if path.startswith("/v1"):
+            assert {"400", "401", "403", "404", "500", "503"} <= set(answers), name
+        if method == "post" and path.startswith("/v1"):
+            assert {"413", "415", "422"} <= set(answers), name
+        if method in ("patch", "delete") and path.startswith("/v1"):
+            assert {"412", "428"} <= set(answers), name
+        for code, answer in answers.items():
+            if code.startswith(("4", "5")):
+                problem = document["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]]
+                assert list(problem["content"]) == ["application/problem+json"], name
+
+
+async def test_the_viewer_needs_nothing_from_elsewhere(api: Api) -> None:
+    page = await api.get("/schema", role=None)
+    assert page.status_code == 200
+    assert "/v1/complaints" in page.text
+    assert "src=" not in page.text
+    assert "http://" not in page.text.replace("http://vigilancia.test", "")
+
+
+def test_the_released_contract_is_kept() -> None:
+    released = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
+    assert list(openapi.breaks(released, openapi.current())) == []
+
+
+def test_a_lost_field_or_operation_is_noticed() -> None:
+    whole = openapi.current()
+    cut = json.loads(json.dumps(whole))
+    del cut["paths"]["/v1/complaints"]["post"]
+    del cut["components"]["schemas"]["Complaint"]["properties"]["reference"]
+    assert list(openapi.breaks(whole, cut)) == ["POST /v1/complaints is gone", "Complaint.reference is gone"]
