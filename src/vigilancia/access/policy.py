@@ -229,6 +229,35 @@ def record_seen(
     return or_(*ways)
 
 
+def contact_seen(
+    caller: Caller,
+    now: datetime,
+    *,
+    owner_id: Any,  # noqa: ANN401
+    visibility: Any,  # noqa: ANN401
+    organization_id: Any,  # noqa: ANN401
+    desk: Any,  # noqa: ANN401
+) -> ColumnElement[bool]:
+    """Return the condition that a contact exists for a caller.
+
+    A contact that somebody keeps as private is not shown even to the organisation it belongs to: it may be a worker
+    inside a company who must not be known there. Analysts see desks and no persons.
+
+    Args:
+        caller: Who asks.
+        now: At which instant.
+        owner_id: Column: who keeps the record.
+        visibility: Column: `private`, `linked` or `public`.
+        organization_id: Column: the organisation it is a contact of.
+        desk: Column: whether it is the organisation's own inbox.
+    """
+    if caller.is_system:
+        return true()
+    ways = record_seen(caller, now, owner_id=owner_id, visibility=visibility, organization_id=organization_id)
+    kept = or_(visibility != "private", owner_id == caller.organization_id)
+    return and_(ways, kept, desk) if caller.role == "analyst" else and_(ways, kept)
+
+
 def _read_in_full(caller: Caller, now: datetime) -> ColumnElement[bool]:
     accepted = select(_link.c.complaint_id).where(
         _link.c.organization_id == caller.organization_id,

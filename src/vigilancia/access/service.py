@@ -1,0 +1,145 @@
+"""Making, recognising and revoking tokens."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import Text, Uuid, column, exists, insert, or_, select, table, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vigilancia.access import policy
+from vigilancia.access.models import TokenRow
+from vigilancia.access.schemas import DEFAULT_DAYS, TokenRole
+from vigilancia.core.errors import Fault, InvalidError, NotFoundError
+from vigilancia.core.http import require_version
+from vigilancia.core.identity import Caller, Role
+from vigilancia.core.ids import new_id
+from vigilancia.core.work import Work
+
+PREFIX = "vgl_"
+_SECRET_BYTES = 32
+_LONGEST = 200
+_USE_GRAIN = timedelta(minutes=1)
+
+_organization = table("organization", column("id", Uuid()), column("owner_id", Uuid()), column("visibility", Text()))
+
+
+async def create_token(
+    work: Work,
+    *,
+    organization_id: UUID,
+    role: TokenRole,
+    name: str,
+    scopes: Sequence[str] | None = None,
+    expires_in_days: int = DEFAULT_DAYS,
+) -> tuple[UUID, str]:
+    """Make a token.
+
+    Args:
+        work: The transaction and on whose behalf; the route lets administrators in, commands act as the system.
+        organization_id: On whose behalf the token acts.
+        role: One role.
+        name: What it is for.
+        scopes: Within the role's; none: all of them.
+        expires_in_days: Days until it ends.
+
+    Returns:
+        Its id, and its text, which is kept nowhere.
+
+    Raises:
+        InvalidError: An organisation that the caller does not see, or scopes beyond the role.
+    """
+    allowed = policy.ROLE_SCOPES[role]
+    wanted = sorted(allowed) if scopes is None else list(scopes)
+    faults = [
+        Fault(pointer=f"/scopes/{place}", code="not_allowed")
+        for place, scope in enumerate(wanted)
+        if scope not in allowed
+    ]
+    if not await _may_hold_tokens(work, organization_id):
+        faults.insert(0, Fault(pointer="/organization_id", code="not_found"))
+    if faults:
+        raise InvalidError(faults=faults)
+    token_id, token = new_id(), PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    row = {
+        "id": token_id,
+        "organization_id": organization_id,
+        "role": role,
+        "name": name,
+        "scopes": wanted,
+        "digest": _digest(token),
+        "created_at": work.now,
+        "expires_at": work.now + timedelta(days=expires_in_days),
+        "version": 1,
+    }
+    await work.session.execute(insert(TokenRow).values(row))
+    return token_id, token
+
+
+async def revoke(work: Work, token_id: UUID, expected: int) -> None:
+    """End a token now; ending it again changes nothing.
+
+    Raises:
+        NotFoundError: There is no such token.
+        StaleError: It has changed meanwhile.
+    """
+    query = select(TokenRow.version, TokenRow.revoked_at).where(TokenRow.id == token_id).with_for_update()
+    row = (await work.session.execute(query)).one_or_none()
+    if row is None:
+        raise NotFoundError
+    require_version(row.version, expected)
+    if row.revoked_at is None:
+        ended = {"revoked_at": work.now, "version": row.version + 1}
+        await work.session.execute(update(TokenRow).where(TokenRow.id == token_id).values(ended))
+
+
+async def authenticate(session: AsyncSession, bearer: str, now: datetime) -> Caller | None:
+    """Return whom a token stands for; none where it is unknown, expired or revoked.
+
+    Revoking is seen by the next request. The time of use is kept to the minute, so that most requests only read; a
+    rival that writes it at the same moment is not waited for.
+
+    Args:
+        session: A transaction, which the caller commits.
+        bearer: The token's text, without `Bearer`.
+        now: The instant of the request, UTC.
+    """
+    if not bearer.startswith(PREFIX) or len(bearer) > _LONGEST:
+        return None
+    query = select(TokenRow.id, TokenRow.organization_id, TokenRow.role, TokenRow.scopes, TokenRow.last_used_at).where(
+        TokenRow.digest == _digest(bearer), TokenRow.revoked_at.is_(None), TokenRow.expires_at > now
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        return None
+    if row.last_used_at is None or row.last_used_at <= now - _USE_GRAIN:
+        free = select(TokenRow.id).where(TokenRow.id == row.id).with_for_update(skip_locked=True, key_share=True)
+        await session.execute(update(TokenRow).where(TokenRow.id.in_(free.scalar_subquery())).values(last_used_at=now))
+    role = cast("Role", row.role)
+    return Caller(
+        organization_id=row.organization_id,
+        role=role,
+        scopes=policy.ROLE_SCOPES[role] & frozenset(row.scopes),
+        token_id=row.id,
+    )
+
+
+async def _may_hold_tokens(work: Work, organization_id: UUID) -> bool:
+    visible = policy.record_seen(
+        work.caller,
+        work.now,
+        owner_id=_organization.c.owner_id,
+        visibility=_organization.c.visibility,
+        organization_id=_organization.c.id,
+    )
+    # Whoever uses the system already is known to those who run it, however private its record.
+    uses = exists().where(TokenRow.organization_id == _organization.c.id)
+    query = select(_organization.c.id).where(_organization.c.id == organization_id, or_(visible, uses))
+    return await work.session.scalar(query) is not None
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,1 @@
+"""Contacts: persons and desks of organisations that can be reached."""

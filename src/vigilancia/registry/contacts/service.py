@@ -1,0 +1,94 @@
+"""Recording, changing and deleting contacts."""
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import to_builtins
+from sqlalchemy import delete, insert, select, update
+
+from vigilancia.core.errors import Fault, InvalidError, NotFoundError
+from vigilancia.core.ids import new_id
+from vigilancia.core.work import Work
+from vigilancia.registry import rows
+from vigilancia.registry.contacts import queries
+from vigilancia.registry.contacts.schemas import ContactIn, ContactPatch
+from vigilancia.registry.models import ContactRow
+from vigilancia.registry.organizations import queries as organizations
+
+
+async def record(work: Work, organization_id: UUID, data: ContactIn) -> UUID:
+    """Record a contact of an organisation, as the caller's own record.
+
+    Raises:
+        NotFoundError: For this caller the organisation does not exist.
+        InvalidError: A deputy who is no contact of the same organisation.
+    """
+    if not await organizations.is_seen(work, organization_id):
+        raise NotFoundError
+    if data.deputy_id is not None and not await queries.is_colleague(work, data.deputy_id, organization_id):
+        raise InvalidError(faults=[Fault(pointer="/deputy_id", code="not_found")])
+    contact_id = new_id()
+    values = {
+        "id": contact_id,
+        "organization_id": organization_id,
+        "owner_id": work.caller.organization_id or organization_id,
+        "visibility": data.visibility,
+        "name": data.name,
+        "desk": data.desk,
+        "locale": data.locale,
+        "timezone": data.timezone,
+        "working_hours": to_builtins(data.working_hours),
+        "channels": to_builtins(data.channels),
+        "deputy_id": data.deputy_id,
+        "version": 1,
+        "created_at": work.now,
+        "updated_at": work.now,
+    }
+    await work.session.execute(insert(ContactRow).values(values))
+    return contact_id
+
+
+async def change(work: Work, contact_id: UUID, data: ContactPatch, expected: int) -> None:
+    """Change the fields named; the keeper may, and the organisation it is a contact of.
+
+    Raises:
+        NotFoundError: For this caller it does not exist.
+        ForbiddenError: It is kept by somebody else.
+        StaleError: It has changed meanwhile.
+        InvalidError: A deputy who is no other contact of the same organisation.
+    """
+    row = await _hold(work, contact_id, expected)
+    changes = rows.given(data)
+    deputy_id = changes.get("deputy_id")
+    if deputy_id == contact_id:
+        raise InvalidError(faults=[Fault(pointer="/deputy_id", code="not_allowed")])
+    if deputy_id is not None and not await queries.is_colleague(work, deputy_id, row.organization_id):
+        raise InvalidError(faults=[Fault(pointer="/deputy_id", code="not_found")])
+    changes |= {name: to_builtins(changes[name]) for name in ("working_hours", "channels") if name in changes}
+    await work.session.execute(
+        update(ContactRow)
+        .where(ContactRow.id == contact_id)
+        .values(changes | {"version": row.version + 1, "updated_at": work.now})
+    )
+
+
+async def delete_unused(work: Work, contact_id: UUID, expected: int) -> None:
+    """Delete a contact that nothing refers to.
+
+    Raises:
+        NotFoundError: For this caller it does not exist.
+        ForbiddenError: It is kept by somebody else.
+        StaleError: It has changed meanwhile.
+        ConflictError: Something refers to it.
+    """
+    await _hold(work, contact_id, expected)
+    await rows.remove(work, delete(ContactRow).where(ContactRow.id == contact_id))
+
+
+async def _hold(work: Work, contact_id: UUID, expected: int) -> Any:  # noqa: ANN401 - a row
+    query = (
+        select(ContactRow.id, ContactRow.organization_id, ContactRow.owner_id, ContactRow.version)
+        .where(ContactRow.id == contact_id, queries.seen(work))
+        .with_for_update(of=ContactRow)
+    )
+    return await rows.hold(work, query, expected, subject="organization_id")

@@ -1,0 +1,1 @@
+"""Facilities: the places of work that complaints are about."""

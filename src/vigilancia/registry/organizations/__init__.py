@@ -1,0 +1,1 @@
+"""Organisations: the parties of cases, and those who use the system."""
