@@ -1,7 +1,7 @@
 """What a person sees while a command works: a spinner on a terminal, plain lines in a log."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 
@@ -63,8 +63,12 @@ class Screen:
 
     def refuse(self, code: str, /, **params: object) -> None:
         """Print why a command was refused, to standard error."""
-        text = self.t(f"refused.{code}", **params)
+        self.refuse_with(code, self.t(f"refused.{code}", **params))
+
+    def refuse_with(self, code: str, text: str, faults: Sequence[str] = ()) -> None:
+        """Print a refusal in words that are ready, and each single fault below it."""
         if self.as_json:
-            self._err.print(json.dumps({"code": code, "detail": text}, ensure_ascii=False))
-        else:
-            self._err.print(text)
+            self._err.print(json.dumps({"code": code, "detail": text, "errors": list(faults)}, ensure_ascii=False))
+            return
+        for line in (text, *faults):
+            self._err.print(line)

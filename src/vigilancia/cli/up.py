@@ -16,20 +16,23 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from vigilancia.cli import bootstrap, migrations, programs
+from vigilancia.access.schemas import TokenRole
+from vigilancia.cli import migrations, programs
 from vigilancia.cli.installation import Folder, checked, open_desk, write_private
 from vigilancia.cli.screen import Screen
 from vigilancia.core import clock
+from vigilancia.core.identity import SYSTEM
 from vigilancia.core.settings import Settings
+from vigilancia.demo.load import load_demo
 from vigilancia.embedded.errors import EmbeddedError
 from vigilancia.embedded.lock import OwnerLock
 from vigilancia.embedded.postgres import APP, OWNER, Postgres
 from vigilancia.embedded.supervisor import Supervisor
+from vigilancia.registry.bootstrap import ensure_demo_parties
 
 _TEND_SECONDS = 0.25
 _ALIVE_SECONDS = 120
 _PORT_SECONDS = 5  # what an earlier run was asked to stop may hold the port for a moment
-_TOKEN_ROLES = ("admin", "staff", "partner", "analyst")
 
 
 class Stopped(BaseException):
@@ -141,16 +144,16 @@ def _port(settings: Settings) -> int:
             pause.wait(_TEND_SECONDS)
 
 
-async def _tokens(settings: Settings, folder: Folder) -> dict[str, str]:
-    async with open_desk(settings) as desk:
-        tokens: dict[str, str] = await bootstrap.tokens(desk, kept=folder.tokens(), roles=_TOKEN_ROLES)
+async def _tokens(settings: Settings, folder: Folder) -> dict[TokenRole, str]:
+    async with open_desk(settings) as desk, desk.work(SYSTEM) as work:
+        tokens = await ensure_demo_parties(work, folder.tokens())
     write_private(folder.tokens_file, json.dumps(tokens) + "\n")
     return tokens
 
 
 async def _demo(settings: Settings) -> None:
     async with open_desk(settings) as desk:
-        await bootstrap.demo(desk)
+        await load_demo(desk)
 
 
 def _wait_until_alive(settings: Settings, folder: Folder, supervisor: Supervisor, *, since: str) -> None:
@@ -183,14 +186,14 @@ def _api_answers(settings: Settings) -> bool:
         connection.close()
 
 
-def _announce(settings: Settings, folder: Folder, screen: Screen, tokens: dict[str, str]) -> None:
+def _announce(settings: Settings, folder: Folder, screen: Screen, tokens: dict[TokenRole, str]) -> None:
     smtp = urlsplit(settings.smtp_url.get_secret_value())
     screen.line()
     screen.line(screen.t("ready.address", base_url=settings.base_url))
     screen.line(screen.t("ready.docs", base_url=settings.base_url))
     screen.line(screen.t("ready.tokens", path=folder.run_file))
-    for role in _TOKEN_ROLES:
-        screen.line(f"  {role:<8} {tokens[role]}")
+    for role, token in tokens.items():
+        screen.line(f"  {role:<8} {token}")
     if smtp.hostname:
         screen.line(screen.t("ready.mail_server", server=f"{smtp.hostname}:{smtp.port or ''}".rstrip(":")))
     else:

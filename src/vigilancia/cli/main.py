@@ -1,0 +1,44 @@
+"""The commands."""
+
+import click
+
+from vigilancia.cli import law, migrations, tokens
+from vigilancia.cli.frame import framed
+from vigilancia.cli.installation import Folder, reach
+from vigilancia.cli.screen import Screen
+from vigilancia.cli.up import up as run_up
+from vigilancia.core.settings import Settings
+from vigilancia.embedded.errors import EmbeddedError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name=None, version="0.1.0", prog_name="vigilancia")
+def main() -> None:
+    """Record worker-rights complaints, compute their deadlines, climb the ladders."""
+
+
+@main.command("up", help="Run everything on this machine until Ctrl-C.")
+@framed
+def up(settings: Settings, screen: Screen) -> None:  # noqa: D103 - the help text says it
+    try:
+        run_up(settings, screen)
+    except EmbeddedError as error:
+        told = Folder(settings.data_dir).run()
+        screen.refuse(error.code, **error.params)
+        if error.code == "held" and told is not None:
+            screen.note(screen.t("refused.held_at", base_url=told["base_url"]))
+        raise SystemExit(1) from error
+
+
+@main.command("migrate", help="Bring the database to the present schema.")
+@framed
+def migrate(settings: Settings, screen: Screen) -> None:  # noqa: D103 - the help text says it
+    with reach(settings, screen.say) as reached:
+        migrations.upgrade(reached.owner_database_url)
+    screen.line(screen.t("migrate.done"))
+    screen.value({"status": "done"})
+
+
+main.add_command(law.deadlines)
+main.add_command(law.mechanisms_group)
+main.add_command(tokens.token_group)
