@@ -1,5 +1,6 @@
 """The table of computed days against days acted on: computed, explained from the data, and true in the document."""
 
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -28,6 +29,34 @@ def test_the_document_shows_the_table_of_today() -> None:
     """A change of rules or of data that moves a day must show in the document in the same change."""
     text = DOCUMENT.read_text(encoding="utf-8")
     assert table.fill(text, ROWS) == text
+
+
+def test_the_counts_in_the_document_are_those_of_the_data() -> None:
+    """A publication that miscounts itself is not believed elsewhere either."""
+    whole = read()
+    cases, events = whole.cases, [event for case in whole.cases for event in case.events]
+    status = Counter(case.status for case in cases)
+    kinds = Counter(event.kind for event in events)
+    sure = Counter(event.confidence for event in events)
+    described = sum(not organization.named_by_sources for organization in whole.organizations)
+    companies = sum(organization.kind == "company" for organization in whole.organizations)
+    unions = sum(organization.kind in {"union", "union_section"} for organization in whole.organizations)
+    states = len({facility.subdivision for facility in whole.facilities})
+    lines = [
+        f"| status | {status['closed']} closed, {status['open']} open |",
+        f"| organisations | {len(whole.organizations)}, of which {companies} companies and {unions} unions and union"
+        f" sections; {described} are described but not named by the sources |",
+        f"| facilities | {len(whole.facilities)}, in {states} of Mexico's 32 states |",
+        f"| dated events | {len(events)}, of which {kinds['happened']} happened, {kinds['announced']} announced,"
+        f" {kinds['published']} published |",
+        f"| certainty of the events | {sure['official']} official, {sure['press']} press, {sure['secondary']} secondary |",
+        f"| findings, outcomes | {sum(len(case.findings) for case in cases)},"
+        f" {sum(len(case.outcomes) for case in cases)} |",
+        f"| gaps and disagreements written down | {sum(len(case.gaps) for case in cases)},"
+        f" {sum(len(case.disagreements) for case in cases)} |",
+    ]
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert [line for line in lines if line not in text] == []
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.case)
