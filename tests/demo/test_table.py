@@ -45,15 +45,18 @@ def test_the_counts_in_the_document_are_those_of_the_data() -> None:
     lines = [
         f"| status | {status['closed']} closed, {status['open']} open |",
         (
-            f"| organisations | {len(whole.organizations)}, of which {companies} companies and {unions} unions and union"
-            f" sections; {described} are described but not named by the sources |"
+            f"| organisations | {len(whole.organizations)}, of which {companies} companies and {unions} unions and"
+            f" union sections; {described} are described but not named by the sources |"
         ),
         f"| facilities | {len(whole.facilities)}, in {states} of Mexico's 32 states |",
         (
             f"| dated events | {len(events)}, of which {kinds['happened']} happened, {kinds['announced']} announced,"
             f" {kinds['published']} published |"
         ),
-        f"| certainty of the events | {sure['official']} official, {sure['press']} press, {sure['secondary']} secondary |",
+        (
+            f"| certainty of the events | {sure['official']} official, {sure['press']} press,"
+            f" {sure['secondary']} secondary |"
+        ),
         (
             f"| findings, outcomes | {sum(len(case.findings) for case in cases)},"
             f" {sum(len(case.outcomes) for case in cases)} |"
