@@ -88,4 +88,5 @@ async def open_complaint(work: Work, complaint_id: UUID, *, to: Purpose) -> Open
     }
     if not allowed[to]:
         raise ForbiddenError
-    return OpenComplaint(**row._mapping, view=policy.view(work.caller, row.standing))
+    view = policy.view(work.caller, row.standing, public=row.confidentiality == "public")
+    return OpenComplaint(**row._mapping, view=view)  # noqa: SLF001 - the public accessor, underscored by SQLAlchemy

@@ -30,8 +30,8 @@ class Base(DeclarativeBase):
         UUID: Uuid(),
         list[str]: ARRAY(Text()),
         list[UUID]: ARRAY(Uuid()),
-        dict[str, Any]: JSONB(),
-        list[dict[str, Any]]: JSONB(),
+        dict[str, Any]: JSONB(none_as_null=True),  # absent is NULL, which conditions can ask for
+        list[dict[str, Any]]: JSONB(none_as_null=True),
     }
 
 

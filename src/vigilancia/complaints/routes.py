@@ -1,0 +1,102 @@
+"""Routes of complaints; `controllers` has those of links and timelines too."""
+
+from datetime import date
+from uuid import UUID
+
+from litestar import Controller, Response, get, patch, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from vigilancia.complaints import queries, service
+from vigilancia.complaints.filters import Wanted
+from vigilancia.complaints.links.routes import LinkController
+from vigilancia.complaints.routes_timeline import TimelineController
+from vigilancia.complaints.schemas import Complaint, ComplaintIn, ComplaintPatch
+from vigilancia.core.http import ApiRequest, answer, create_once, expected_version
+from vigilancia.core.paging import Listing, Page, provide_listing
+from vigilancia.core.work import Work
+
+
+class ComplaintController(Controller):
+    """Complaints that workers' rights were denied."""
+
+    path = "/complaints"
+    tags = ("Complaints",)
+
+    @get(
+        operation_id="ListComplaints",
+        summary="List complaints",
+        scope="complaints:read",
+        dependencies={"listing": Provide(provide_listing)},
+    )
+    async def list_all(  # noqa: PLR0913, PLR0917 - one parameter for each filter, so that each is documented and checked
+        self,
+        work: NamedDependency[Work],
+        listing: NamedDependency[Listing],
+        status: FromQuery[str | None] = None,
+        facility_id: FromQuery[str | None] = None,
+        owner_id: FromQuery[str | None] = None,
+        handler_id: FromQuery[str | None] = None,
+        allegation: FromQuery[str | None] = None,
+        confidentiality: FromQuery[str | None] = None,
+        risk_level: FromQuery[str | None] = None,
+        tag: FromQuery[str | None] = None,
+        external_id: FromQuery[str | None] = None,
+        received_on_before: FromQuery[date | None] = None,
+        received_on_after: FromQuery[date | None] = None,
+    ) -> Page[Complaint]:
+        """List the complaints that exist for you, each in the view you have of it; never with a narrative.
+
+        Filters take several values with commas, `external_id` as `system:id`. A filter passes over rows whose view
+        hides the field; `q` looks in title, summary and reference. Sort by `received_on` (default, newest first),
+        `updated_at`, `reference`, `id`.
+        """
+        wanted = Wanted(
+            status=status,
+            facility_id=facility_id,
+            owner_id=owner_id,
+            handler_id=handler_id,
+            allegation=allegation,
+            confidentiality=confidentiality,
+            risk_level=risk_level,
+            tag=tag,
+            external_id=external_id,
+            received_on_before=received_on_before,
+            received_on_after=received_on_after,
+        )
+        return await queries.list_page(work, listing, wanted)
+
+    @post(operation_id="LogComplaint", summary="Log a complaint", scope="complaints:write", status_code=201)
+    async def log(
+        self, request: ApiRequest, work: NamedDependency[Work], data: JSONBody[ComplaintIn]
+    ) -> Response[Complaint]:
+        """Log a complaint for your organisation; a title and the day it was received are enough."""
+        return await create_once(request, work, lambda: service.log(work, data), lambda made: queries.read(work, made))
+
+    @get("/{complaint_id:uuid}", operation_id="GetComplaint", summary="Read a complaint", scope="complaints:read")
+    async def read(
+        self, request: ApiRequest, work: NamedDependency[Work], complaint_id: FromPath[UUID]
+    ) -> Response[Complaint]:
+        """Read one complaint in the view you have of it; `view` says which, and what it hides is null."""
+        return answer(request, await queries.read(work, complaint_id))
+
+    @patch(
+        "/{complaint_id:uuid}", operation_id="ChangeComplaint", summary="Change a complaint", scope="complaints:write"
+    )
+    async def change(
+        self,
+        request: ApiRequest,
+        work: NamedDependency[Work],
+        complaint_id: FromPath[UUID],
+        data: JSONBody[ComplaintPatch],
+    ) -> Response[Complaint]:
+        """Change the fields you name; lists are replaced whole.
+
+        `status` goes from `intake` to `open` or `closed`, from `open` to `closed` and back; anything else is 409 with
+        `allowed_transitions`. Linked writers may change all but `confidentiality`.
+        """
+        await service.change(work, complaint_id, data, expected_version(request))
+        return answer(request, await queries.read(work, complaint_id))
+
+
+controllers: list[type[Controller]] = [ComplaintController, LinkController, TimelineController]

@@ -1,0 +1,85 @@
+"""Reading a timeline: everything for who reads the case, steps and dates for everybody else."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from vigilancia.access import policy
+from vigilancia.complaints.access import OpenComplaint, open_complaint
+from vigilancia.complaints.models import ComplaintRow, TimelineRow
+from vigilancia.complaints.schemas_timeline import Actor, Entry
+from vigilancia.complaints.timeline import PROCEDURAL
+from vigilancia.complaints.views import start_of_month
+from vigilancia.core.paging import Listing, Page, any_of, fetch_page
+from vigilancia.core.work import Work
+
+_READERS = ("full", "shared")
+_FREE_TEXT = ("note", "reason", "stated_by")  # of events; the public is told dates, not remarks
+_DECISIONS = ("adverse_override", "alerts_approved_by")  # on links; the owner's alone
+
+
+async def list_page(work: Work, complaint_id: UUID, listing: Listing, *, types: str | None = None) -> Page[Entry]:
+    """Read one page of a case's timeline, oldest first.
+
+    Raises:
+        NotFoundError: For this caller the case does not exist.
+    """
+    door = await open_complaint(work, complaint_id, to="see")
+    columns = TimelineRow.__table__.c
+    query = select(*columns).where(columns.complaint_id == complaint_id)
+    if door.view not in _READERS:
+        query = query.where(or_(*(columns.type.startswith(kind, autoescape=True) for kind in PROCEDURAL)))
+    if types is not None:
+        query = query.where(any_of(columns.type, types, "type"))
+    rows, next_ = await fetch_page(
+        work.session, query, listing, sortable={"at": columns.seq, "id": columns.id}, default="at"
+    )
+    seen = await _seen(work, _related_ids(rows)) if door.view in _READERS else frozenset()
+    return Page(items=[_shape(row, door, seen) for row in rows], next=next_)
+
+
+def _shape(row: Any, door: OpenComplaint, seen: frozenset[str]) -> Entry:  # noqa: ANN401 - a row of the query above
+    reader = door.view in _READERS
+    coarse = door.view == "deidentified"
+    told = reader or door.view == "public"
+    hidden = _FREE_TEXT if not reader else () if door.standing == "owner" else _DECISIONS
+    return Entry(
+        id=row.id,
+        complaint_id=row.complaint_id,
+        at=start_of_month(row.at) if coarse else row.at,
+        type=row.type,
+        actor=Actor(organization_id=row.organization_id, token_id=row.token_id if reader else None) if told else None,
+        subject_id=None if coarse else row.subject_id,
+        before=_only(row.before, hidden, seen) if told else None,
+        after=_only(row.after, hidden, seen) if told else None,
+    )
+
+
+def _only(fields: dict[str, Any] | None, hidden: Iterable[str], seen: frozenset[str]) -> dict[str, Any] | None:
+    if fields is None:
+        return None
+    left = {name: value for name, value in fields.items() if name not in hidden}
+    if "related" in left:
+        left["related"] = [relation for relation in left["related"] if relation["complaint_id"] in seen]
+    return left
+
+
+def _related_ids(rows: Sequence[Any]) -> set[str]:
+    sides = [side for row in rows for side in (row.before, row.after) if side]
+    return {relation["complaint_id"] for side in sides for relation in side.get("related", ())}
+
+
+async def _seen(work: Work, ids: set[str]) -> frozenset[str]:
+    if not ids:
+        return frozenset()
+    visible = policy.seen(
+        work.caller,
+        work.now,
+        complaint_id=ComplaintRow.id,
+        owner_id=ComplaintRow.owner_id,
+        confidentiality=ComplaintRow.confidentiality,
+    )
+    query = select(ComplaintRow.id).where(ComplaintRow.id.in_([UUID(id_) for id_ in ids]), visible)
+    return frozenset(str(id_) for id_ in await work.session.scalars(query))
