@@ -4,7 +4,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, get, patch, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from vigilancia.core.http import ApiRequest, answer, answer_created, create_once, expected_version
 from vigilancia.core.paging import Listing, Page, provide_listing
@@ -33,7 +33,11 @@ class ComplaintProceedingController(Controller):
 
     @post(operation_id="OpenProceeding", summary="Open a procedure", scope="complaints:write", status_code=201)
     async def open(
-        self, request: ApiRequest, work: NamedDependency[Work], complaint_id: UUID, data: JSONBody[ProceedingIn]
+        self,
+        request: ApiRequest,
+        work: NamedDependency[Work],
+        complaint_id: FromPath[UUID],
+        data: JSONBody[ProceedingIn],
     ) -> Response[Proceeding]:
         """Open a procedure under one mechanism; several may run side by side on one complaint."""
         return await create_once(
@@ -50,7 +54,7 @@ class ComplaintProceedingController(Controller):
         dependencies={"listing": Provide(provide_listing)},
     )
     async def listed(
-        self, work: NamedDependency[Work], listing: NamedDependency[Listing], complaint_id: UUID
+        self, work: NamedDependency[Work], listing: NamedDependency[Listing], complaint_id: FromPath[UUID]
     ) -> Page[Proceeding]:
         """List the procedures of a complaint, each with its state."""
         return await queries.of_complaint(work, complaint_id, listing)
@@ -63,13 +67,15 @@ class ProceedingController(Controller):
     tags = ("Proceedings",)
 
     @get(operation_id="GetProceeding", summary="Read a procedure", scope="complaints:read")
-    async def read(self, request: ApiRequest, work: NamedDependency[Work], proceeding_id: UUID) -> Response[Proceeding]:
+    async def read(
+        self, request: ApiRequest, work: NamedDependency[Work], proceeding_id: FromPath[UUID]
+    ) -> Response[Proceeding]:
         """Read where a procedure stands, what usually comes next, and what is odd about it."""
         return answer_by_content(request, await queries.read(work, proceeding_id))
 
     @post("/events", operation_id="RecordEvent", summary="Record an event", scope="complaints:write", status_code=201)
     async def record(
-        self, request: ApiRequest, work: NamedDependency[Work], proceeding_id: UUID, data: JSONBody[EventIn]
+        self, request: ApiRequest, work: NamedDependency[Work], proceeding_id: FromPath[UUID], data: JSONBody[EventIn]
     ) -> Response[EventRecorded]:
         """Record what happened; the answer says what is odd, and which deadlines it made, moved, met or ended."""
         return await create_once(
@@ -87,14 +93,14 @@ class ProceedingController(Controller):
         dependencies={"listing": Provide(provide_listing)},
     )
     async def events(
-        self, work: NamedDependency[Work], listing: NamedDependency[Listing], proceeding_id: UUID
+        self, work: NamedDependency[Work], listing: NamedDependency[Listing], proceeding_id: FromPath[UUID]
     ) -> Page[Event]:
         """List the events by day."""
         return await queries.events(work, proceeding_id, listing)
 
     @get("/events/{event_id:uuid}", operation_id="GetEvent", summary="Read an event", scope="complaints:read")
     async def event(
-        self, request: ApiRequest, work: NamedDependency[Work], proceeding_id: UUID, event_id: UUID
+        self, request: ApiRequest, work: NamedDependency[Work], proceeding_id: FromPath[UUID], event_id: FromPath[UUID]
     ) -> Response[Event]:
         """Read one event."""
         return answer(request, await queries.event(work, proceeding_id, event_id))
@@ -104,8 +110,8 @@ class ProceedingController(Controller):
         self,
         request: ApiRequest,
         work: NamedDependency[Work],
-        proceeding_id: UUID,
-        event_id: UUID,
+        proceeding_id: FromPath[UUID],
+        event_id: FromPath[UUID],
         data: JSONBody[EventPatch],
     ) -> Response[EventRecorded]:
         """Correct what an event says, with the reason; deadlines follow, and what it said before is kept."""
@@ -123,7 +129,11 @@ class ProceedingController(Controller):
         status_code=200,
     )
     async def withdraw(
-        self, work: NamedDependency[Work], proceeding_id: UUID, event_id: UUID, data: JSONBody[Withdrawal]
+        self,
+        work: NamedDependency[Work],
+        proceeding_id: FromPath[UUID],
+        event_id: FromPath[UUID],
+        data: JSONBody[Withdrawal],
     ) -> Response[EventRecorded]:
         """Take an event back, with the reason; deadlines that followed from it alone become void."""
         done = await service.withdraw_event(work, proceeding_id, event_id, data)
@@ -137,7 +147,11 @@ class ProceedingController(Controller):
         dependencies={"listing": Provide(provide_listing)},
     )
     async def revisions(
-        self, work: NamedDependency[Work], listing: NamedDependency[Listing], proceeding_id: UUID, event_id: UUID
+        self,
+        work: NamedDependency[Work],
+        listing: NamedDependency[Listing],
+        proceeding_id: FromPath[UUID],
+        event_id: FromPath[UUID],
     ) -> Page[EventRevision]:
         """List the earlier states of an event, the newest first."""
         return await queries.event_revisions(work, proceeding_id, event_id, listing)
@@ -156,7 +170,7 @@ class FacilityHistoryController(Controller):
         dependencies={"listing": Provide(provide_listing)},
     )
     async def history(
-        self, work: NamedDependency[Work], listing: NamedDependency[Listing], facility_id: UUID
+        self, work: NamedDependency[Work], listing: NamedDependency[Listing], facility_id: FromPath[UUID]
     ) -> Page[HistoryEntry]:
         """List all cases of a facility and the events of all their procedures, under every mechanism, by day."""
         return await history.of_facility(work, facility_id, listing)

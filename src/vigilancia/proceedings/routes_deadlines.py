@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import JSONBody, Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from vigilancia.core.http import ApiRequest
 from vigilancia.core.paging import Listing, Page, provide_listing
@@ -24,8 +24,8 @@ from vigilancia.proceedings.schemas_deadlines import (
     PreviewIn,
 )
 
-_Filter = Annotated[str | None, Parameter(description="One value, or several with commas.", max_length=2000)]
-_Day = Annotated[date | None, Parameter(description="YYYY-MM-DD; that day itself is left out.")]
+_Filter = Annotated[str | None, QueryParameter(description="One value, or several with commas.", max_length=2000)]
+_Day = Annotated[date | None, QueryParameter(description="YYYY-MM-DD; that day itself is left out.")]
 
 
 async def provide_filters(  # noqa: PLR0913, PLR0917 - one for each filter
@@ -77,7 +77,9 @@ class DeadlineController(Controller):
         return await queries.listed(work, listing, filters)
 
     @get("/{deadline_id:uuid}", operation_id="GetDeadline", summary="Read a deadline", scope="complaints:read")
-    async def read(self, request: ApiRequest, work: NamedDependency[Work], deadline_id: UUID) -> Response[Deadline]:
+    async def read(
+        self, request: ApiRequest, work: NamedDependency[Work], deadline_id: FromPath[UUID]
+    ) -> Response[Deadline]:
         """Read a deadline with its computation, its sources, and how sure it is."""
         return answer_by_content(request, await queries.read(work, deadline_id))
 
@@ -89,7 +91,7 @@ class DeadlineController(Controller):
         dependencies={"listing": Provide(provide_listing)},
     )
     async def revisions(
-        self, work: NamedDependency[Work], listing: NamedDependency[Listing], deadline_id: UUID
+        self, work: NamedDependency[Work], listing: NamedDependency[Listing], deadline_id: FromPath[UUID]
     ) -> Page[DeadlineRevision]:
         """List the earlier states of a deadline, the newest first."""
         return await queries.revisions(work, deadline_id, listing)
@@ -107,7 +109,7 @@ class MechanismController(Controller):
         return Page(items=mechanisms.listed(work), next=None)
 
     @get("/{mechanism_id:str}", operation_id="GetMechanism", summary="Read a mechanism", scope="complaints:read")
-    async def read(self, request: ApiRequest, mechanism_id: str) -> Response[Mechanism]:
+    async def read(self, request: ApiRequest, mechanism_id: FromPath[str]) -> Response[Mechanism]:
         """Read the rules: versions, events, stages, calendars, sources, and how sure each element is."""
         return answer_by_content(request, mechanisms.read(mechanism_id))
 
@@ -118,6 +120,8 @@ class MechanismController(Controller):
         scope="complaints:read",
         status_code=200,
     )
-    async def preview(self, work: NamedDependency[Work], mechanism_id: str, data: JSONBody[PreviewIn]) -> Preview:
+    async def preview(
+        self, work: NamedDependency[Work], mechanism_id: FromPath[str], data: JSONBody[PreviewIn]
+    ) -> Preview:
         """Compute what supposed events would amount to; writes nothing, and needs no complaint."""
         return mechanisms.preview(work, mechanism_id, data)

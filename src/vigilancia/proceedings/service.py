@@ -170,8 +170,8 @@ def _require_sense(work: Work, mechanism: Mechanism, row: EventRow) -> None:
 
 
 def _latest_today(work: Work, mechanism: Mechanism) -> date:
-    """Return the civil date at the authority that receives: what is later than that has not happened."""
-    return work.today(mechanism.zone)
+    """Return the civil date where it is latest among the mechanism's authorities: a later day has not happened."""
+    return max(work.today(zone) for zone in mechanism.zones)
 
 
 def _keep(work: Work, row: EventRow, was: dict[str, Any], reason: str) -> None:
