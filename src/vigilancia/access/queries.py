@@ -75,7 +75,7 @@ async def _row(work: Work, token_id: UUID) -> Row[Any]:
     return row
 
 
-def _selected() -> Select[Any]:
+def _selected() -> Select[*tuple[Any, ...]]:
     names = Token.__struct_fields__  # never the digest
     return select(*(_COLUMNS[name] for name in names))
 

@@ -59,7 +59,7 @@ async def bootstrap_admin(
     organization_name: str = "Administración",
     expires_in_days: int = DEFAULT_DAYS,
 ) -> tuple[UUID, str]:
-    """Make an admin token where nobody can name an organisation for it: the first of all, or one in place of a lost one.
+    """Make an admin token where nobody can name an organisation for it: the first one, or one in place of a lost one.
 
     It belongs to the organisation that had an admin first; failing that, to the one that was recorded first among those
     that keep their own record; failing that, to one that is made now.

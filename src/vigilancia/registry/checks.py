@@ -1,4 +1,4 @@
-"""What a text must look like: countries, places, zones, addresses. Lists come from the time zone database's own files."""
+"""What a text must look like: countries, places, zones, addresses. Lists come from the time zone database."""
 
 import re
 from functools import cache

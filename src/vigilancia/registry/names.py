@@ -1,8 +1,8 @@
-"""Names without the noise of legal forms: `Teksid Hierro de México, S.A. de C.V.` is looked for as `Teksid Hierro de México`."""
+"""Names without the noise of legal forms: `Aceros del Norte, S.A. de C.V.` is looked for as `Aceros del Norte`."""
 
 import re
 
-# Mexican, United States and Canadian forms, and those of the usual parent companies; dots and spaces as people type them.
+# Mexican, United States and Canadian forms, and those of usual parent companies; dots and spaces as people type them.
 _FORMS = (
     r"s\.?\s*a\.?\s*p\.?\s*i\.?\s+de\s+c\.?\s*v\.?",
     r"s\.?\s*a\.?\s*b?\.?\s+de\s+c\.?\s*v\.?",

@@ -29,7 +29,7 @@ def keeper(work: Work) -> UUID:
     return work.caller.organization_id
 
 
-async def hold(work: Work, query: Select[Any], expected: int, *, subject: str | None = None) -> Row[Any]:
+async def hold(work: Work, query: Select[*tuple[Any, ...]], expected: int, *, subject: str | None = None) -> Row[Any]:
     """Lock the one row a change is about.
 
     Args:

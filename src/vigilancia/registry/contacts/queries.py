@@ -73,7 +73,7 @@ async def is_colleague(work: Work, contact_id: UUID, organization_id: UUID) -> b
     return await work.session.scalar(query.where(seen(work))) is not None
 
 
-def _selected(work: Work) -> Select[Any]:
+def _selected(work: Work) -> Select[*tuple[Any, ...]]:
     deputy = aliased(ContactRow)
     seen_deputy = select(deputy.id).where(deputy.id == ContactRow.deputy_id, seen(work, deputy))
     return select(

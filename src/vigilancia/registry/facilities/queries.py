@@ -69,7 +69,7 @@ async def page(work: Work, listing: Listing, wanted: FacilityFilter) -> Page[Fac
     if wanted.visibility is not None:
         query = query.where(filters.of_visibility(FacilityRow.visibility, wanted.visibility))
     if listing.q is not None:
-        query = query.where(matches(FacilityRow.search, without_legal_form(listing.q)))
+        query = query.where(matches(FacilityRow.__table__.c.search, without_legal_form(listing.q)))
     if listing.updated_since is not None:
         query = query.where(FacilityRow.updated_at >= listing.updated_since)
     rows, following = await fetch_page(work.session, query, listing, sortable=_SORTABLE, default="id")
@@ -91,7 +91,7 @@ async def unseen(work: Work, facility_ids: set[UUID]) -> set[UUID]:
     return facility_ids - set(await work.session.scalars(query))
 
 
-def _selected(work: Work) -> Select[Any]:
+def _selected(work: Work) -> Select[*tuple[Any, ...]]:
     return select(
         FacilityRow.id,
         FacilityRow.owner_id,

@@ -38,7 +38,7 @@ class FacilityController(Controller):
     ) -> Page[Facility]:
         """List the facilities you may see; `company` and `q` overlook accents and legal forms such as `S.A. de C.V.`.
 
-        `q` looks in name, aliases, company, parent company and municipality; `identifier=scheme:value` finds by a number.
+        `q` looks in name, aliases, company, parent company, municipality; `identifier=scheme:value` finds by a number.
         Sort by `id` (default, the order of recording), `name`, `country`, `company`, `created_at`, `updated_at`.
         """
         wanted = queries.FacilityFilter(

@@ -61,7 +61,7 @@ async def page(work: Work, listing: Listing, wanted: OrganizationFilter) -> Page
     if wanted.country is not None:
         query = query.where(filters.of_country(OrganizationRow.country, wanted.country))
     if wanted.parent_id is not None:
-        parent = aliased(OrganizationRow)
+        parent = OrganizationRow.__table__.alias("parent").c
         parents = select(parent.id).where(any_of(parent.id, wanted.parent_id, "parent_id", UUID), seen(work, parent))
         query = query.where(OrganizationRow.parent_id.in_(parents))
     if wanted.identifier is not None:
@@ -69,7 +69,7 @@ async def page(work: Work, listing: Listing, wanted: OrganizationFilter) -> Page
     if wanted.visibility is not None:
         query = query.where(filters.of_visibility(OrganizationRow.visibility, wanted.visibility))
     if listing.q is not None:
-        query = query.where(matches(OrganizationRow.search, without_legal_form(listing.q)))
+        query = query.where(matches(OrganizationRow.__table__.c.search, without_legal_form(listing.q)))
     if listing.updated_since is not None:
         query = query.where(OrganizationRow.updated_at >= listing.updated_since)
     rows, following = await fetch_page(work.session, query, listing, sortable=_SORTABLE, default="id")
@@ -95,7 +95,7 @@ def _seen_parent(work: Work) -> ColumnElement[Any]:
     return query.correlate(OrganizationRow).scalar_subquery()
 
 
-def _selected(work: Work) -> Select[Any]:
+def _selected(work: Work) -> Select[*tuple[Any, ...]]:
     return select(
         OrganizationRow.id,
         OrganizationRow.owner_id,
