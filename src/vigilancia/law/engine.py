@@ -44,7 +44,7 @@ def _extension(rule: Rule, trigger: Event, later: Event | None, world: Surroundi
     """Return the newest agreement that moves this clock's day."""
     if world.mechanism.extensions is None:
         return None
-    moved = {rule.id, rule.follows}
+    moved = {rule.id, rule.follows} - {None}
     agreed = [
         event
         for event in world.facts.speaking(world.mechanism.extensions.event, since=trigger.on)

@@ -41,7 +41,7 @@ class _Folder(Struct, kw_only=True):
 
 def _sources(folder: _Folder) -> dict[str, Source]:
     sources: dict[str, Source] = {}
-    for path in (DATA / "sources.yaml", folder.root / "sources.yaml"):
+    for path in dict.fromkeys((DATA / "sources.yaml", folder.root / "sources.yaml")):
         if path.is_file() and (read := folder.read(path, dict[str, Source])):
             sources |= read[0]
     return sources
@@ -50,7 +50,7 @@ def _sources(folder: _Folder) -> dict[str, Source]:
 def _calendars(folder: _Folder, sources: Mapping[str, Source]) -> dict[str, Calendar]:
     calendars: dict[str, Calendar] = {}
     documents: dict[str, Document] = {}
-    for where in (DATA / "calendars", folder.root / "calendars"):
+    for where in dict.fromkeys((DATA / "calendars", folder.root / "calendars")):
         for path in sorted(where.glob("*.yaml")):
             if read := folder.read(path, Calendar):
                 calendars[path.stem] = read[0]
@@ -150,6 +150,20 @@ def _whole(
         sources=cited,
         digest=hashlib.sha256(said).hexdigest(),
     )
+
+
+@cache
+def calendars() -> Mapping[str, Calendar]:
+    """Return every calendar that comes with the package, by id; read once.
+
+    Raises:
+        RuleFilesError: A file of ours does not load.
+    """
+    folder = _Folder(root=DATA)
+    found = _calendars(folder, _sources(folder))
+    if folder.faults:
+        raise RuleFilesError("; ".join(str(fault) for fault in folder.faults))
+    return MappingProxyType(found)
 
 
 @cache

@@ -1,0 +1,35 @@
+"""The golden vectors: bare arithmetic on one calendar."""
+
+from datetime import date
+
+import pytest
+from msgspec import Struct
+
+from tests.law.case_files import HERE
+from vigilancia.law.arithmetic import read
+from vigilancia.law.calendars import WorkingDays
+from vigilancia.law.loader import calendars
+from vigilancia.law.rules import RollPolicy, Unit
+from vigilancia.law.yamlfile import read_yaml
+
+
+class Vector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One count and where it must end."""
+
+    start: date
+    count: int
+    unit: Unit
+    roll: RollPolicy
+    calendar: str
+    due: date
+    raw: date | None = None
+
+
+VECTORS = read_yaml(HERE / "vectors.yaml", "vectors.yaml").shaped(list[Vector])
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda each: f"{each.start}+{each.count} {each.unit} {each.calendar}")
+def test_vector(vector: Vector) -> None:
+    calendar = WorkingDays(calendars()[vector.calendar], calendars())
+    reading = read(vector.start, count=vector.count, unit=vector.unit, roll=vector.roll, calendars=[calendar])
+    assert (reading.due, reading.raw) == (vector.due, vector.raw or vector.due)
