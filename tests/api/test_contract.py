@@ -9,7 +9,7 @@ from tests.conftest import Api
 ROOT = Path(__file__).parents[2]
 
 
-async def operations(api: Api):
+async def operations(api: Api) -> tuple[list[tuple[str, str, str, dict]], dict]:
     document = (await api.get("/schema/openapi.json", role=None)).json()
     return [
         (f"{method.upper()} {path}", method, path, operation)

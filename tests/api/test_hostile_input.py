@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import AsyncIterator
 
 import psutil
 import psycopg
@@ -72,7 +73,7 @@ async def test_a_field_of_20_mb_is_refused_and_memory_stays_flat(api: Api, empty
 
 
 async def test_a_body_that_grows_without_saying_so_is_cut_off(api: Api) -> None:
-    async def endless():
+    async def endless() -> AsyncIterator[bytes]:
         yield b'{"title":"'
         for _ in range(300):
             yield b"x" * 100_000

@@ -1,5 +1,6 @@
 """Every error is a problem document, in the caller's words, and tells nothing of what was sent."""
 
+import httpx
 import psycopg
 import pytest
 
@@ -7,11 +8,11 @@ from tests.conftest import Api
 from vigilancia.embedded.postgres import Postgres
 
 
-def the_problem(answer, status: int, code: str) -> dict:
+def the_problem(answer: httpx.Response, status: int, code: str) -> dict:
     """Check the shape every problem has."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"].startswith("application/problem+json")
-    problem = answer.json()
+    problem: dict = answer.json()
     assert problem["status"] == status
     assert problem["code"] == code
     assert problem["title"]
@@ -65,7 +66,8 @@ async def test_all_faults_of_a_body_come_at_once(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "word"), [("es", "cuerpo"), ("en", "body"), ("fr", "corps"), ("de", "cuerpo"), ("fr;q=0.2, en", "body")]
+    ("language", "word"),
+    [("es", "cuerpo"), ("en", "body"), ("fr", "corps"), ("de", "cuerpo"), ("fr;q=0.2, en", "body")],
 )
 async def test_the_words_follow_the_caller_and_the_code_does_not(api: Api, language: str, word: str) -> None:
     answer = await api.post("/v1/complaints", json={}, headers={"Accept-Language": language})
