@@ -59,7 +59,7 @@ def _known_parameters(connection: ASGIConnection, handler: BaseRouteHandler) -> 
     for route in connection.app.routes:
         if isinstance(route, HTTPRoute):
             for candidate, model in route.route_handler_map.values():
-                if candidate is handler:
+                if candidate.opt is handler.opt:  # a guard is given a copy of the handler, which shares its opt
                     return frozenset(parameter.field_alias for parameter in model.expected_query_params)
     return frozenset()
 
