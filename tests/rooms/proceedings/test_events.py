@@ -25,7 +25,7 @@ async def events_url(api: Api, complaint: dict[str, Any]) -> str:
 
 async def timeline_types(api: Api, complaint: dict[str, Any]) -> list[str]:
     """Return the types of the case's timeline about steps and dates, in order."""
-    answer = await api.get(f"/v1/complaints/{complaint['id']}/timeline", params={"sort": "seq"})
+    answer = await api.get(f"/v1/complaints/{complaint['id']}/timeline")
     assert answer.status_code == 200, answer.text
     return [entry["type"] for entry in answer.json()["items"] if entry["type"].startswith(("event_", "deadline_"))]
 
@@ -83,7 +83,7 @@ async def test_an_announcement_may_lie_in_the_future_and_sets_a_provisional_date
 
 
 async def test_an_event_out_of_order_is_recorded_and_remarked_on(api: Api, events_url: str) -> None:
-    event = await an_event(api, events_url.split("/")[3], type="review_requested", on="2026-02-20")
+    event = await an_event(api, events_url.split("/")[3], type="panel_constituted", on="2026-02-20")
     assert [warning["code"] for warning in event["warnings"]].count("earlier_step_missing") == 1
     assert all(warning["text"] for warning in event["warnings"])
 

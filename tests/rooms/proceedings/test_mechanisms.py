@@ -2,6 +2,7 @@
 
 from sqlalchemy import text
 
+from tests.builders import a_complaint
 from tests.conftest import Api
 from vigilancia.core.work import Desk
 
@@ -75,7 +76,7 @@ async def test_preview_past_the_calendar_is_refused_with_a_code(api: Api) -> Non
 
 
 async def test_unknown_mechanism_opens_no_proceeding(api: Api) -> None:
-    complaint = (await api.post("/v1/complaints", json={"title": "Caso", "received_on": "2026-02-02"})).json()
+    complaint = await a_complaint(api)
     url = f"/v1/complaints/{complaint['id']}/proceedings"
     answer = await api.post(url, json={"mechanism": "usmca-99"})
     assert answer.status_code == 422
