@@ -249,3 +249,11 @@ def statements(engine: AsyncEngine) -> Any:
             event.remove(engine.sync_engine, "before_cursor_execute", note)
 
     return gather
+
+
+def pytest_report_header() -> str:
+    """Say which brokers this machine lacks: their tests are left out, not skipped."""
+    from tests.faults import brokers
+
+    missing = brokers.left_out()
+    return f"brokers tested: {', '.join(brokers.present())}" + (f"; left out: {', '.join(missing)}" if missing else "")

@@ -20,8 +20,8 @@ VALUES (gen_random_uuid(), %(owner)s, %(owner)s, 'linked', 'Mesa', true, '[]',
   '[{"kind": "email", "address": "mesa@example.org"}]', 1, %(now)s, %(now)s);
 INSERT INTO complaint (id, reference, owner_id, title, status, received_on, incidents, allegations, groups,
   languages, confidentiality, external_ids, tags, source_urls, findings, outcomes, version, created_at, updated_at)
-VALUES (%(complaint)s, 'VIG-2026-' || right(%(complaint)s::text, 6), %(owner)s, 'Caso', 'open', '2026-01-01', '[]', '{}',
-  '{}', '{}', 'restricted', '[]', '{}', '{}', '[]', '[]', 1, %(now)s, %(now)s);
+VALUES (%(complaint)s, 'VIG-2026-' || right(%(complaint)s::text, 6), %(owner)s, 'Caso', 'open', '2026-01-01', '[]',
+  '{}', '{}', '{}', 'restricted', '[]', '{}', '{}', '[]', '[]', 1, %(now)s, %(now)s);
 INSERT INTO proceeding (id, complaint_id, mechanism, rules_digest, opened_at, updated_at, version)
 VALUES (%(proceeding)s, %(complaint)s, 'usmca-31a-us-mx', 'seed', %(now)s, %(now)s, 1);
 """
@@ -34,11 +34,11 @@ FROM generate_series(1, %(count)s)
 
 _DEADLINES = """
 INSERT INTO deadline (id, proceeding_id, complaint_id, mechanism, rule, trigger_event_id, revision, actor, nature,
-  due_on, latest_due_on, raw_due_on, closes_at, zone, met, void, confidence, rule_version, computation, citation, warnings,
-  plan_pending, trigger_recorded_at, created_at, updated_at)
+  due_on, latest_due_on, raw_due_on, closes_at, zone, met, void, confidence, rule_version, computation, citation,
+  warnings, plan_pending, trigger_recorded_at, created_at, updated_at)
 SELECT gen_random_uuid(), %(proceeding)s, %(complaint)s, 'usmca-31a-us-mx', 'ilc_determination', id, 1, 'ilc',
-  'mandatory', day, day, day, (day + 1)::timestamp AT TIME ZONE 'UTC', 'UTC', false, false, 'primary', 'seed', '{}', '[]', '[]',
-  %(pending)s, %(now)s, %(now)s, %(now)s
+  'mandatory', day, day, day, (day + 1)::timestamp AT TIME ZONE 'UTC', 'UTC', false, false, 'primary', 'seed', '{}',
+  '[]', '[]', %(pending)s, %(now)s, %(now)s, %(now)s
 FROM (SELECT id, %(now)s::date + CASE WHEN row_number() OVER () <= %(due)s THEN 1 ELSE 400 END AS day
       FROM proceeding_event WHERE proceeding_id = %(proceeding)s) events
 """
