@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec
 import click
 import psycopg
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 
 from vigilancia.cli.screen import Screen
 from vigilancia.core import i18n
@@ -44,8 +45,9 @@ def framed(
             _end(screen, error.code, error.params)
         except (VigilanciaError, LawError) as error:
             _end_with(screen, error)
-        except psycopg.OperationalError as error:
-            _end(screen, "database_away", {"reason": str(error).strip().splitlines()[0]})
+        except (psycopg.OperationalError, OperationalError, OSError) as error:
+            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            _end(screen, "database_away", {"reason": reason})
 
     return run
 
