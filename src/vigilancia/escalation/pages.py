@@ -1,0 +1,98 @@
+"""The page behind a notice's link: the same facts, as they are now, and one button.
+
+The token is the secret and the only one asked for; reading changes nothing, so that a mail filter that follows links
+acknowledges nothing. The page fetches nothing and tells nobody where its reader came from.
+"""
+
+from litestar import Controller, MediaType, Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from vigilancia.core import i18n
+from vigilancia.core.http import ApiRequest
+from vigilancia.core.identity import SYSTEM
+from vigilancia.core.settings import Locale
+from vigilancia.core.work import Desk, Work
+from vigilancia.escalation import service
+from vigilancia.escalation.queries import rests_until
+from vigilancia.notices import tokens
+from vigilancia.notices.content import compose, moment
+from vigilancia.notices.facts import Facts, read_facts
+from vigilancia.notices.render import Note, deadline_page, refusal_page, style_hash
+
+
+class NoticePages(Controller):
+    """Small pages for people who got a notice; no account, no script."""
+
+    path = "/a"
+    tags = ("Pages",)
+
+    @get("/{token:str}", operation_id="ShowNoticePage", summary="Show what a notice said, as it is now")
+    async def show(
+        self, request: ApiRequest, token: FromPath[str], lang: FromQuery[str | None] = None
+    ) -> Response[str]:
+        """Show the page of a notice in the recipient's language, or in the one asked for with `lang`."""
+        return await _answer(request, token, lang, acknowledges=False)
+
+    @post(
+        "/{token:str}",
+        operation_id="AcknowledgeByNotice",
+        summary="Acknowledge from the page of a notice",
+        status_code=200,
+    )
+    async def acknowledge(
+        self, request: ApiRequest, token: FromPath[str], lang: FromQuery[str | None] = None
+    ) -> Response[str]:
+        """Note that the recipient's organisation has it in hand, and say thanks."""
+        return await _answer(request, token, lang, acknowledges=True)
+
+
+async def _answer(request: ApiRequest, token: str, lang: str | None, *, acknowledges: bool) -> Response[str]:
+    desk: Desk = request.app.state.desk
+    asked = next((locale for locale in i18n.LOCALES if locale == lang), None)
+    claim = tokens.read(desk.keys, token)
+    if claim is None:
+        return _page(refusal_page("unknown", asked or request.locale), 404)
+    async with desk.work(SYSTEM) as work:
+        facts = await read_facts(work, claim.notice_id)
+        if facts is None or claim.expires_at <= work.now or not facts.entitled:
+            return _page(refusal_page("gone", asked or request.locale), 410)
+        return _page(await _show(work, facts, asked or facts.locale, acknowledges=acknowledges), 200)
+
+
+async def _show(work: Work, facts: Facts, locale: Locale, *, acknowledges: bool) -> str:
+    """Return the page, after noting the acknowledgement where one was sent and still means something."""
+    notes = [Note(text=i18n.t("notices.page.moved", locale), warns=True)] if facts.moved else []
+    if facts.deadline.met or facts.deadline.void:
+        ended = "met" if facts.deadline.met else "void"
+        notes.append(Note(text=i18n.t(f"notices.page.{ended}", locale)))
+        return deadline_page(compose(facts, locale, work.now), notes, asks=False, promise="")
+    if acknowledges:
+        await service.acknowledge_by_link(work, facts.run_id, facts.organization_id, facts.contact_id)
+        notes.append(Note(text=i18n.t("notices.page.thanks", locale)))
+    rests = await rests_until(work, facts.run_id, facts.organization_id)
+    if rests is not None:
+        notes.append(Note(text=i18n.t("notices.page.resting", locale, at=moment(rests, facts.zone, locale))))
+    hours = (await service.ladder_of(work, facts.run_id)).acknowledgement_hours
+    promise = i18n.t("notices.page.promise", locale, count=hours)
+    return deadline_page(compose(facts, locale, work.now), notes, asks=rests is None, promise=promise)
+
+
+def _page(html: str, status_code: int) -> Response[str]:
+    policy = (
+        f"default-src 'none'; style-src {style_hash()}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return Response(
+        html,
+        status_code=status_code,
+        media_type=MediaType.HTML,
+        headers={
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "no-referrer",
+            "X-Robots-Tag": "noindex, nofollow",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": policy,
+        },
+    )
+
+
+page_controllers: list[type[Controller]] = [NoticePages]

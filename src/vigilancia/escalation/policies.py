@@ -1,0 +1,179 @@
+"""Ladders of organisations: recorded, changed, put away. Runs that have started keep theirs."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import ColumnElement, delete, select, update
+
+from vigilancia.core.errors import BadParameterError, Fault, InvalidError, NotFoundError
+from vigilancia.core.http import require_version
+from vigilancia.core.ids import new_id
+from vigilancia.core.paging import Listing, Page, any_of, fetch_page
+from vigilancia.core.work import Work
+from vigilancia.escalation.ladder import Rung
+from vigilancia.escalation.models import PolicyRow, RunRow
+from vigilancia.escalation.schemas import Policy, PolicyIn, PolicyPatch, PolicyRung, RungIn
+from vigilancia.law import loader
+from vigilancia.notices.rungs import offset
+
+_table = PolicyRow.__table__
+_SORTABLE: dict[str, ColumnElement[Any]] = {
+    "id": _table.c.id,
+    "name": _table.c.name,
+    "updated_at": _table.c.updated_at,
+}
+
+
+async def keep(work: Work, data: PolicyIn) -> UUID:
+    """Record a ladder for the caller's organisation.
+
+    Raises:
+        InvalidError: A mechanism or rule that does not exist, or rungs that cannot be climbed.
+    """
+    faults = [*_scope_faults(data.mechanism, data.rule), *_rung_faults(data.rungs)]
+    if faults:
+        raise InvalidError(faults=faults)
+    row = PolicyRow(
+        id=new_id(),
+        owner_id=work.caller.organization_id,
+        name=data.name,
+        mechanism=data.mechanism,
+        rule=data.rule,
+        rungs=_kept(data.rungs),
+        active=data.active,
+        version=1,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    work.session.add(row)
+    await work.session.flush()
+    return row.id
+
+
+async def change(work: Work, policy_id: UUID, data: PolicyPatch, version: int) -> None:
+    """Change a ladder; runs that have started keep the one they froze.
+
+    Raises:
+        NotFoundError: The caller's organisation has no such ladder.
+        StaleError: It has changed meanwhile.
+        InvalidError: As for recording.
+    """
+    row = await _hold(work, policy_id, version)
+    mechanism = row.mechanism if data.mechanism is UNSET else data.mechanism
+    rule = row.rule if data.rule is UNSET else data.rule
+    faults = [*_scope_faults(mechanism, rule), *([] if data.rungs is UNSET else _rung_faults(data.rungs))]
+    if faults:
+        raise InvalidError(faults=faults)
+    row.mechanism, row.rule = mechanism, rule
+    row.name = row.name if data.name is UNSET else data.name
+    row.active = row.active if data.active is UNSET else data.active
+    row.rungs = row.rungs if data.rungs is UNSET else _kept(data.rungs)
+    row.version += 1
+    row.updated_at = work.now
+    await work.session.flush()
+
+
+async def put_away(work: Work, policy_id: UUID, version: int) -> None:
+    """Remove a ladder; runs that started from it go on with the copy they froze.
+
+    Raises:
+        NotFoundError: The caller's organisation has no such ladder.
+        StaleError: It has changed meanwhile.
+    """
+    row = await _hold(work, policy_id, version)
+    unbound = update(RunRow).where(RunRow.policy_id == row.id).values(policy_id=None)
+    await work.session.execute(unbound.execution_options(synchronize_session=False))
+    await work.session.execute(delete(PolicyRow).where(PolicyRow.id == row.id))
+
+
+async def find(work: Work, listing: Listing, mechanism: str | None, active: bool | None) -> Page[Policy]:  # noqa: FBT001 - a filter
+    """Return a page of the ladders of the caller's organisation.
+
+    Raises:
+        BadParameterError: A sort or cursor does not fit; or words are sought in a list that has none.
+    """
+    if listing.q is not None:
+        raise BadParameterError(faults=[Fault(pointer="?q", code="not_allowed")])
+    query = select(PolicyRow).where(PolicyRow.owner_id == work.caller.organization_id)
+    if mechanism is not None:
+        query = query.where(any_of(PolicyRow.__table__.c.mechanism, mechanism, "mechanism"))
+    if active is not None:
+        query = query.where(PolicyRow.active.is_(active))
+    if listing.updated_since is not None:
+        query = query.where(PolicyRow.updated_at >= listing.updated_since)
+    rows, following = await fetch_page(work.session, query, listing, sortable=_SORTABLE, default="id")
+    return Page(items=[_policy(row.PolicyRow) for row in rows], next=following)
+
+
+async def read(work: Work, policy_id: UUID) -> Policy:
+    """Return one ladder of the caller's organisation.
+
+    Raises:
+        NotFoundError: It has no such ladder.
+    """
+    return _policy(await _own(work, policy_id, lock=False))
+
+
+async def _hold(work: Work, policy_id: UUID, version: int) -> PolicyRow:
+    row = await _own(work, policy_id, lock=True)
+    require_version(row.version, version)
+    return row
+
+
+async def _own(work: Work, policy_id: UUID, *, lock: bool) -> PolicyRow:
+    query = select(PolicyRow).where(PolicyRow.id == policy_id, PolicyRow.owner_id == work.caller.organization_id)
+    query = query.with_for_update() if lock else query
+    row = (await work.session.scalars(query.execution_options(populate_existing=True))).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def _scope_faults(mechanism: str | None, rule: str | None) -> list[Fault]:
+    if mechanism is None:
+        return [Fault(pointer="/rule", code="not_allowed")] if rule is not None else []
+    known = loader.mechanisms().get(mechanism)
+    if known is None:
+        return [Fault(pointer="/mechanism", code="code", params={"vocabulary": "mechanisms"})]
+    if rule is not None and rule not in known.rules:
+        return [Fault(pointer="/rule", code="code", params={"vocabulary": f"{mechanism}.rules"})]
+    return []
+
+
+def _rung_faults(given: Sequence[RungIn]) -> list[Fault]:
+    faults = []
+    for place, rung in enumerate(given):
+        if any(rung.at == other.at for other in given[:place]):
+            faults.append(Fault(pointer=f"/rungs/{place}/at", code="duplicate"))
+        if len(set(rung.audiences)) != len(rung.audiences):
+            faults.append(Fault(pointer=f"/rungs/{place}/audiences", code="duplicate"))
+        if rung.always is False and offset(rung.at) >= 0:
+            faults.append(Fault(pointer=f"/rungs/{place}/always", code="not_allowed"))
+    return faults
+
+
+def _kept(given: Sequence[RungIn]) -> list[dict[str, Any]]:
+    """Return rungs in the order of time; the last day and what comes after always speak."""
+    rungs = [
+        Rung(at=rung.at, audiences=rung.audiences, always=bool(rung.always) or offset(rung.at) >= 0) for rung in given
+    ]
+    kept: list[dict[str, Any]] = msgspec.to_builtins(sorted(rungs, key=lambda rung: offset(rung.at)))
+    return kept
+
+
+def _policy(row: PolicyRow) -> Policy:
+    return Policy(
+        id=row.id,
+        owner_id=row.owner_id,
+        name=row.name,
+        mechanism=row.mechanism,
+        rule=row.rule,
+        rungs=msgspec.convert(row.rungs, list[PolicyRung]),
+        active=row.active,
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

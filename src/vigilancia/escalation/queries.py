@@ -1,0 +1,166 @@
+"""Reading runs: those of one's own cases, and of cases one is linked to and told about."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, Row, Select, literal, select
+
+from vigilancia.access import policy
+from vigilancia.complaints.models import ComplaintRow
+from vigilancia.core import clock
+from vigilancia.core.errors import BadParameterError, Fault, NotFoundError
+from vigilancia.core.paging import Listing, Page, any_of, fetch_page
+from vigilancia.core.work import Work
+from vigilancia.escalation.ladder import Ladder
+from vigilancia.escalation.models import AcknowledgementRow, RungRow, RunRow
+from vigilancia.escalation.schemas import Acknowledgement, Escalation, NextRung, Rung
+from vigilancia.notices import rungs
+from vigilancia.proceedings.models import DeadlineRow
+
+_Line = Row[*tuple[Any, ...]]  # a result of a query of several columns
+
+# That a case is public opens its dates to everyone, but not who of its parties was told and who answered.
+_PRIVATE = literal("restricted")
+_SORTABLE: dict[str, ColumnElement[Any]] = {
+    "id": RunRow.__table__.c.id,
+    "started_at": RunRow.__table__.c.started_at,
+    "updated_at": RunRow.__table__.c.updated_at,
+    "due_on": DeadlineRow.__table__.c.due_on,
+}
+
+
+def standing(work: Work) -> ColumnElement[str | None]:
+    """Return how the caller stands to the case of a run, public or not."""
+    return policy.standing(
+        work.caller,
+        work.now,
+        complaint_id=ComplaintRow.id,
+        owner_id=ComplaintRow.owner_id,
+        confidentiality=_PRIVATE,
+    )
+
+
+async def find(work: Work, listing: Listing, complaint_id: str | None, deadline_id: str | None) -> Page[Escalation]:
+    """Return a page of runs, the oldest first unless asked otherwise.
+
+    Raises:
+        BadParameterError: A filter, sort or cursor does not fit; or words are sought in a list that has none.
+    """
+    if listing.q is not None:
+        raise BadParameterError(faults=[Fault(pointer="?q", code="not_allowed")])
+    query = _select(work)
+    if complaint_id is not None:
+        query = query.where(any_of(RunRow.__table__.c.complaint_id, complaint_id, "complaint_id", UUID))
+    if deadline_id is not None:
+        query = query.where(any_of(RunRow.__table__.c.deadline_id, deadline_id, "deadline_id", UUID))
+    if listing.updated_since is not None:
+        query = query.where(RunRow.updated_at >= listing.updated_since)
+    rows, following = await fetch_page(work.session, query, listing, sortable=_SORTABLE, default="id")
+    return Page(items=await _answers(work, rows), next=following)
+
+
+async def read(work: Work, run_id: UUID) -> Escalation:
+    """Return one run.
+
+    Raises:
+        NotFoundError: For this caller it does not exist.
+    """
+    row = (await work.session.execute(_select(work).where(RunRow.id == run_id))).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return (await _answers(work, [row]))[0]
+
+
+async def rests_until(work: Work, run_id: UUID, organization_id: UUID) -> datetime | None:
+    """Return until when reminders of a run to an organisation rest; none: they do not."""
+    query = (
+        select(AcknowledgementRow.until)
+        .where(AcknowledgementRow.run_id == run_id, AcknowledgementRow.organization_id == organization_id)
+        .where(AcknowledgementRow.until > work.now)
+        .order_by(AcknowledgementRow.until.desc())
+        .limit(1)
+    )
+    found: datetime | None = await work.session.scalar(query)
+    return found
+
+
+def _select(work: Work) -> Select[*tuple[Any, ...]]:
+    seen = policy.seen(
+        work.caller,
+        work.now,
+        complaint_id=ComplaintRow.id,
+        owner_id=ComplaintRow.owner_id,
+        confidentiality=_PRIVATE,
+    )
+    return (
+        select(RunRow, DeadlineRow.due_on, DeadlineRow.zone, standing(work).label("standing"))
+        .join(DeadlineRow, DeadlineRow.id == RunRow.deadline_id)
+        .join(ComplaintRow, ComplaintRow.id == RunRow.complaint_id)
+        .where(seen)
+    )
+
+
+async def _answers(work: Work, rows: Sequence[_Line]) -> list[Escalation]:
+    ids = [row.RunRow.id for row in rows]
+    climbed: dict[UUID, list[RungRow]] = defaultdict(list)
+    for rung in await work.session.scalars(select(RungRow).where(RungRow.run_id.in_(ids))):
+        climbed[rung.run_id].append(rung)
+    said: dict[UUID, list[AcknowledgementRow]] = defaultdict(list)
+    acknowledged = select(AcknowledgementRow).where(AcknowledgementRow.run_id.in_(ids))
+    for entry in await work.session.scalars(acknowledged.order_by(AcknowledgementRow.id.desc())):
+        said[entry.run_id].append(entry)
+    return [_answer(work, row, climbed[row.RunRow.id], said[row.RunRow.id]) for row in rows]
+
+
+def _answer(work: Work, row: _Line, climbed: list[RungRow], said: list[AcknowledgementRow]) -> Escalation:
+    run: RunRow = row.RunRow
+    coming = run.next_rung is not None and run.next_at is not None
+    return Escalation(
+        id=run.id,
+        complaint_id=run.complaint_id,
+        deadline_id=run.deadline_id,
+        policy_id=run.policy_id,
+        revision=run.revision,
+        due_on=row.due_on,
+        next=NextRung(at=run.next_rung, due_at=run.next_at) if coming else None,  # type: ignore[arg-type]
+        silent_reason=run.silent_reason,
+        rungs=_rungs(row, climbed),
+        acknowledgements=[
+            Acknowledgement(organization_id=entry.organization_id, at=entry.at, until=entry.until)
+            for entry in said
+            if row.standing != "alerts" or entry.organization_id == work.caller.organization_id
+        ],
+        started_at=run.started_at,
+        updated_at=run.updated_at,
+    )
+
+
+def _rungs(row: _Line, climbed: list[RungRow]) -> list[Rung]:
+    """Return the rungs of the present day, and those of earlier days that were climbed."""
+    run: RunRow = row.RunRow
+    ladder = msgspec.convert(run.ladder, Ladder)
+    by_name = {rung.at: rung for rung in ladder.rungs}
+    done = {(rung.rung, rung.due_at): rung for rung in climbed}
+    steps = [(rung.at, rungs.instant(rung.at, row.due_on, row.zone)) for rung in ladder.rungs]
+    found = []
+    for at, due_at in sorted({*steps, *done}, key=lambda step: (step[1], rungs.offset(step[0]))):
+        before = done.get((at, due_at))
+        waits = run.next_at is not None and due_at >= run.next_at
+        state: Any = before.result if before else "to_come" if waits else "silent"
+        found.append(
+            Rung(
+                at=at,
+                on=clock.local_date(due_at, row.zone),
+                due_at=due_at,
+                state=state,
+                audiences=by_name[at].audiences,
+                always=by_name[at].always,
+                climbed_at=before.climbed_at if before else None,
+                revision=before.revision if before else run.revision,
+            )
+        )
+    return found

@@ -1,0 +1,151 @@
+"""Routes of ladders and their runs."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, Response, delete, get, patch, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from vigilancia.core.http import ApiRequest, answer, create_once, expected_version
+from vigilancia.core.paging import Listing, Page, provide_listing
+from vigilancia.core.work import Work
+from vigilancia.escalation import policies, queries, service
+from vigilancia.escalation.schemas import AcknowledgementIn, Escalation, Policy, PolicyIn, PolicyPatch
+from vigilancia.proceedings.conditional import answer_by_content
+
+_Filter = Annotated[str | None, QueryParameter(description="One value, or several with commas.", max_length=2000)]
+_Flag = Annotated[bool | None, QueryParameter(description="true or false; none: both.")]
+
+
+class PolicyController(Controller):
+    """Ladders of your organisation; deadlines without one climb the default ladder."""
+
+    path = "/escalation-policies"
+    tags = ("Escalation",)
+
+    @get(
+        operation_id="ListEscalationPolicies",
+        summary="List ladders",
+        scope="notices:read",
+        dependencies={"listing": Provide(provide_listing)},
+    )
+    async def list_all(
+        self,
+        work: NamedDependency[Work],
+        listing: NamedDependency[Listing],
+        mechanism: _Filter = None,
+        active: _Flag = None,
+    ) -> Page[Policy]:
+        """List the ladders your organisation keeps. Sort by `id`, `name`, `updated_at`."""
+        return await policies.find(work, listing, mechanism, active)
+
+    @post(operation_id="KeepEscalationPolicy", summary="Keep a ladder", scope="escalations:write", status_code=201)
+    async def keep(
+        self, request: ApiRequest, work: NamedDependency[Work], data: JSONBody[PolicyIn]
+    ) -> Response[Policy]:
+        """Keep a ladder for your own cases, for every deadline, those of one mechanism, or those of one rule.
+
+        Of the active ladders the one that names most of a deadline is climbed; runs that have started keep theirs.
+        The last day and what comes after always speak.
+        """
+        return await create_once(
+            request, work, lambda: policies.keep(work, data), lambda made: policies.read(work, made)
+        )
+
+    @get("/{policy_id:uuid}", operation_id="GetEscalationPolicy", summary="Read a ladder", scope="notices:read")
+    async def read(
+        self, request: ApiRequest, work: NamedDependency[Work], policy_id: FromPath[UUID]
+    ) -> Response[Policy]:
+        """Read one ladder of your organisation."""
+        return answer(request, await policies.read(work, policy_id))
+
+    @patch(
+        "/{policy_id:uuid}",
+        operation_id="ChangeEscalationPolicy",
+        summary="Change a ladder",
+        scope="escalations:write",
+    )
+    async def change(
+        self,
+        request: ApiRequest,
+        work: NamedDependency[Work],
+        policy_id: FromPath[UUID],
+        data: JSONBody[PolicyPatch],
+    ) -> Response[Policy]:
+        """Change the fields you name; rungs are replaced whole. Runs that have started keep the ladder they froze."""
+        await policies.change(work, policy_id, data, expected_version(request))
+        return answer(request, await policies.read(work, policy_id))
+
+    @delete(
+        "/{policy_id:uuid}",
+        operation_id="RemoveEscalationPolicy",
+        summary="Remove a ladder",
+        scope="escalations:write",
+        status_code=204,
+    )
+    async def remove(self, request: ApiRequest, work: NamedDependency[Work], policy_id: FromPath[UUID]) -> None:
+        """Remove a ladder; runs that started from it go on with the copy they froze."""
+        await policies.put_away(work, policy_id, expected_version(request))
+
+
+class EscalationController(Controller):
+    """The climb of each deadline's ladder."""
+
+    path = "/escalations"
+    tags = ("Escalation",)
+
+    @get(
+        operation_id="ListEscalations",
+        summary="List runs of ladders",
+        scope="notices:read",
+        dependencies={"listing": Provide(provide_listing)},
+    )
+    async def list_all(
+        self,
+        work: NamedDependency[Work],
+        listing: NamedDependency[Listing],
+        complaint_id: _Filter = None,
+        deadline_id: _Filter = None,
+    ) -> Page[Escalation]:
+        """List the runs of your own cases and of those you are told about, each with its rungs done and to come.
+
+        Sort by `id`, `started_at`, `updated_at`, `due_on`.
+        """
+        return await queries.find(work, listing, complaint_id, deadline_id)
+
+    @get("/{escalation_id:uuid}", operation_id="GetEscalation", summary="Read a run", scope="notices:read")
+    async def read(
+        self, request: ApiRequest, work: NamedDependency[Work], escalation_id: FromPath[UUID]
+    ) -> Response[Escalation]:
+        """Read one run: rungs done and to come with their instants, acknowledgements, and what comes next."""
+        return answer_by_content(request, await queries.read(work, escalation_id))
+
+    @post(
+        "/{escalation_id:uuid}/acknowledge",
+        operation_id="AcknowledgeEscalation",
+        summary="Say that you have it in hand",
+        scope="escalations:write",
+        status_code=200,
+    )
+    async def acknowledge(
+        self,
+        request: ApiRequest,
+        work: NamedDependency[Work],
+        escalation_id: FromPath[UUID],
+        data: JSONBody[AcknowledgementIn],
+    ) -> Response[Escalation]:
+        """Say that your organisation has a deadline in hand; reminders to it rest for 24 hours, or as long as you say.
+
+        The last day and a missed date always speak. `{}` will do.
+        """
+        return await create_once(
+            request,
+            work,
+            lambda: service.acknowledge(work, escalation_id, data),
+            lambda run_id: queries.read(work, run_id),
+            status_code=200,
+        )
+
+
+controllers: list[type[Controller]] = [PolicyController, EscalationController]

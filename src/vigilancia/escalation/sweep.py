@@ -1,0 +1,32 @@
+"""The sweep: beat wakes it every minute; it plans what changed, climbs what is due, and tidies up once in a while."""
+
+from collections.abc import Awaitable, Callable
+
+from vigilancia.core import upkeep
+from vigilancia.core.identity import SYSTEM
+from vigilancia.core.jobs import Job
+from vigilancia.core.work import Desk, Work
+from vigilancia.escalation.climb import climb_due
+from vigilancia.escalation.plan import plan_pending
+
+
+async def sweep(desk: Desk) -> None:
+    """Do everything that time alone brings; each batch is a transaction of its own.
+
+    Any number may run at once, and each again: rows decide what is done. What it costs depends on what is due, not on
+    what exists.
+    """
+    async with desk.work(SYSTEM) as work:
+        await upkeep.swept(work)
+        await upkeep.tidy(work)
+    await _all(desk, plan_pending)
+    await _all(desk, climb_due)
+    desk.wake(frozenset({Job.DELIVER}))
+
+
+async def _all(desk: Desk, batch: Callable[[Work], Awaitable[int]]) -> None:
+    """Work through batches until none is left."""
+    more = True
+    while more:
+        async with desk.work(SYSTEM) as work:
+            more = await batch(work) > 0

@@ -1,0 +1,130 @@
+"""Reading the ledger: the owner of a case sees all its notices, everybody else those to their own organisation."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, or_, select, true
+
+from vigilancia.complaints.models import ComplaintRow
+from vigilancia.core.errors import BadParameterError, Fault, NotFoundError
+from vigilancia.core.paging import Listing, Page, any_of, fetch_page
+from vigilancia.core.work import Work
+from vigilancia.notices.addresses import email_of, masked
+from vigilancia.notices.models import AttemptRow, NoticeRow
+from vigilancia.notices.schemas import Attempt, Notice
+from vigilancia.registry.models import ContactRow
+
+_table = NoticeRow.__table__
+_FILTERS: dict[str, tuple[ColumnElement[Any], type]] = {
+    "complaint_id": (_table.c.complaint_id, UUID),
+    "deadline_id": (_table.c.deadline_id, UUID),
+    "status": (_table.c.status, str),
+    "channel": (_table.c.channel, str),
+    "organization_id": (_table.c.organization_id, UUID),
+    "contact_id": (_table.c.contact_id, UUID),
+    "rung": (_table.c.rung, str),
+}
+_SORTABLE: dict[str, ColumnElement[Any]] = {
+    "id": _table.c.id,
+    "planned_at": _table.c.planned_at,
+    "due_at": _table.c.due_at,
+    "updated_at": _table.c.updated_at,
+}
+
+
+async def find(work: Work, listing: Listing, filters: dict[str, str | None]) -> Page[Notice]:
+    """Return a page of the ledger, newest first unless asked otherwise.
+
+    Args:
+        work: On whose behalf.
+        listing: Cursor, limit and sort.
+        filters: Parameters by name; one value or several with commas, none: all.
+
+    Raises:
+        BadParameterError: A filter, sort or cursor does not fit; or words are sought in a list that has none.
+    """
+    if listing.q is not None:
+        raise BadParameterError(faults=[Fault(pointer="?q", code="not_allowed")])
+    query = _select(work)
+    for name, text in filters.items():
+        if text is not None:
+            column, type_ = _FILTERS[name]
+            query = query.where(any_of(column, text, name, type_))
+    if listing.updated_since is not None:
+        query = query.where(NoticeRow.updated_at >= listing.updated_since)
+    rows, following = await fetch_page(work.session, query, listing, sortable=_SORTABLE, default="-id")
+    attempts = await _attempts(work, [row.NoticeRow.id for row in rows])
+    return Page(items=[_notice(row, attempts[row.NoticeRow.id]) for row in rows], next=following)
+
+
+async def read(work: Work, notice_id: UUID) -> Notice:
+    """Return one notice with its attempts.
+
+    Raises:
+        NotFoundError: For this caller it does not exist.
+    """
+    row = (await work.session.execute(_select(work).where(NoticeRow.id == notice_id))).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return _notice(row, (await _attempts(work, [notice_id]))[notice_id])
+
+
+def _select(work: Work) -> Select[*tuple[Any, ...]]:
+    return (
+        select(NoticeRow, ContactRow.channels)
+        .join(ContactRow, ContactRow.id == NoticeRow.contact_id)
+        .join(ComplaintRow, ComplaintRow.id == NoticeRow.complaint_id)
+        .where(_seen(work))
+    )
+
+
+def _seen(work: Work) -> ColumnElement[bool]:
+    if work.caller.is_system:
+        return true()
+    mine = work.caller.organization_id
+    return or_(NoticeRow.organization_id == mine, ComplaintRow.owner_id == mine)
+
+
+async def _attempts(work: Work, notice_ids: Sequence[UUID]) -> dict[UUID, list[Attempt]]:
+    query = select(AttemptRow).where(AttemptRow.notice_id.in_(notice_ids)).order_by(AttemptRow.number)
+    found: dict[UUID, list[Attempt]] = defaultdict(list)
+    for row in await work.session.scalars(query):
+        found[row.notice_id].append(
+            Attempt(
+                number=row.number,
+                started_at=row.started_at,
+                ended_at=row.ended_at,
+                result=row.result,
+                answer=row.answer,
+            )
+        )
+    return found
+
+
+def _notice(row: Row[*tuple[Any, ...]], attempts: list[Attempt]) -> Notice:
+    notice: NoticeRow = row.NoticeRow
+    return Notice(
+        id=notice.id,
+        complaint_id=notice.complaint_id,
+        deadline_id=notice.deadline_id,
+        escalation_id=notice.run_id,
+        revision=notice.revision,
+        rung=notice.rung,
+        organization_id=notice.organization_id,
+        contact_id=notice.contact_id,
+        channel=notice.channel,
+        resend=notice.resend,
+        locale=notice.locale,
+        address=masked(email_of(row.channels)),
+        status=notice.status,
+        reason=notice.reason,
+        due_at=notice.due_at,
+        late=notice.late,
+        late_by=int((notice.planned_at - notice.due_at).total_seconds()) if notice.late else None,
+        planned_at=notice.planned_at,
+        ended_at=notice.ended_at,
+        updated_at=notice.updated_at,
+        attempts=attempts,
+    )

@@ -1,0 +1,95 @@
+"""What is done to the ledger: notices are put once, and rest when somebody acknowledged."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from vigilancia.core.ids import new_id
+from vigilancia.core.jobs import Job
+from vigilancia.core.work import Work
+from vigilancia.notices.models import NoticeRow
+
+EMAIL = "email"
+
+
+class Planned(Struct, frozen=True, kw_only=True):
+    """A notice to be put into the ledger; the first seven fields, channel and resend make it single."""
+
+    deadline_id: UUID
+    complaint_id: UUID
+    run_id: UUID
+    revision: int
+    rung: str
+    organization_id: UUID
+    contact_id: UUID
+    locale: str
+    due_at: datetime
+    late: bool
+    suppressed: str | None = None  # why it is written down and not sent
+
+
+async def put_all_once(work: Work, planned: Sequence[Planned]) -> int:
+    """Write notices with one statement, and the work of delivering them with another.
+
+    A notice that is in the ledger already is left as it is: the unique key decides, not who came first.
+
+    Returns:
+        How many are new.
+    """
+    if not planned:
+        return 0
+    rows = [
+        {
+            "id": new_id(),
+            "deadline_id": notice.deadline_id,
+            "complaint_id": notice.complaint_id,
+            "run_id": notice.run_id,
+            "revision": notice.revision,
+            "rung": notice.rung,
+            "organization_id": notice.organization_id,
+            "contact_id": notice.contact_id,
+            "channel": EMAIL,
+            "resend": 0,
+            "locale": notice.locale,
+            "status": "suppressed" if notice.suppressed else "planned",
+            "reason": notice.suppressed,
+            "due_at": notice.due_at,
+            "late": notice.late,
+            "planned_at": work.now,
+            "ended_at": work.now if notice.suppressed else None,
+            "updated_at": work.now,
+        }
+        for notice in planned
+    ]
+    connection = await work.session.connection()
+    fresh = insert(NoticeRow.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
+    put = await connection.execute(fresh.returning(NoticeRow.id, NoticeRow.status), rows)
+    new = put.all()
+    await work.enqueue_all(Job.DELIVER, [row.id for row in new if row.status == "planned"])
+    return len(new)
+
+
+async def rest(work: Work, *, run_id: UUID, organization_id: UUID, rungs: Collection[str]) -> None:
+    """Suppress what was planned for an organisation and not sent yet, now that it acknowledged.
+
+    Args:
+        work: The transaction.
+        run_id: Whose run.
+        organization_id: Who acknowledged.
+        rungs: Those that do not speak always.
+    """
+    await work.session.execute(
+        update(NoticeRow)
+        .where(
+            NoticeRow.run_id == run_id,
+            NoticeRow.organization_id == organization_id,
+            NoticeRow.status == "planned",
+            NoticeRow.rung.in_(rungs),
+        )
+        .values(status="suppressed", reason="acknowledged", ended_at=work.now, updated_at=work.now)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,23 @@
+"""Tasks of escalation, and the relay that wakes the workers for whatever waits."""
+
+from vigilancia.core import upkeep
+from vigilancia.core.jobs import Job
+from vigilancia.escalation import sweep as escalation
+from workers import runner
+from workers.app import app
+
+
+@app.task(name=Job.SWEEP.value)
+def sweep() -> None:
+    """Plan what changed and climb what is due.
+
+    Safe to run twice, and side by side: rows that one sweep holds the others skip, and the ledger's unique key refuses
+    a second notice.
+    """
+    runner.run(escalation.sweep)
+
+
+@app.task(name=Job.RELAY.value)
+def relay() -> None:
+    """Wake the workers for every kind of work that waits; a doubled wake-up finds nothing to claim."""
+    runner.run(upkeep.relay)

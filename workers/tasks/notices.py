@@ -1,0 +1,16 @@
+"""Tasks of notices."""
+
+from vigilancia.core.jobs import Job
+from vigilancia.notices import delivery
+from workers import runner
+from workers.app import app
+
+
+@app.task(name=Job.DELIVER.value)
+def deliver() -> None:
+    """Deliver the notices that are due.
+
+    Safe to run twice: each notice is leased to one worker, and in one process a second call returns at once. A worker
+    that dies leaves at most the one message it was sending to be sent again.
+    """
+    runner.run(delivery.deliver_all)
