@@ -133,7 +133,10 @@ def standing(
         return exists(select(true()).select_from(_link).where(mine, link_counts(_link.c, now), *conditions))
 
     accepted = _link.c.accepted_at.is_not(None)
+    # To an analyst a public case is public whoever owns it: its own organisation's rows would come de-identified.
+    public_first = [(confidentiality == "public", literal("public"))] if caller.role == "analyst" else []
     return case(
+        *public_first,
         (owner_id == caller.organization_id, "owner"),
         (linked(_link.c.access == "write", accepted), "write"),
         (linked(_link.c.access == "read", accepted), "read"),

@@ -196,7 +196,8 @@ async def test_pages_follow_each_other_without_gap_or_repetition(api: Api, proce
     for type_, day in (("petition_received", "2026-01-20"), ("review_requested", "2026-02-20")):
         await an_event(api, proceeding["id"], type=type_, on=day)
     whole = [item["id"] for item in await listed(api)]
-    cursor, paged = None, []
+    cursor: str | None = None
+    paged: list[str] = []
     while cursor is not None or not paged:
         params = {"limit": "1"} | ({"cursor": cursor} if cursor else {})
         page = (await api.get("/v1/deadlines", params=params)).json()
@@ -267,3 +268,22 @@ async def test_analyst_sees_months_and_states_and_cannot_ask_for_days(
     [seen] = (await api.get(f"/v1/proceedings/{proceeding['id']}/events", role="analyst")).json()["items"]
     assert (seen["on"], seen["note"]) == ("2026-02-01", None)
     assert complaint["reference"] not in (await api.get(f"/v1/proceedings/{proceeding['id']}", role="analyst")).text
+
+
+async def test_public_case_shows_every_role_its_days_and_notes_but_no_mistakes(api: Api) -> None:
+    complaint = await a_complaint(api, confidentiality="public")
+    proceeding = await a_proceeding(api, complaint["id"])
+    kept = await an_event(api, proceeding["id"], note="según el comunicado", sources=["https://example.org/a"])
+    mistake = await an_event(api, proceeding["id"], type="withdrawn", on="2026-02-20", note="otra planta")
+    events_url = f"/v1/proceedings/{proceeding['id']}/events"
+    await api.post(f"{events_url}/{mistake['id']}/withdraw", json={"reason": "Era otra planta"})
+    body = {"note": "según el diario", "reason": "Fuente errónea"}
+    assert (await api.patch(f"{events_url}/{kept['id']}", json=body, version=1)).status_code == 200
+    for role in ("partner", "analyst"):
+        [deadline] = await listed(api, role=role)
+        assert (deadline["due_on"], deadline["reference"]) == ("2026-03-03", complaint["reference"])
+        [event] = (await api.get(events_url, role=role)).json()["items"]
+        assert (event["on"], event["note"]) == ("2026-02-01", "según el diario")
+        [revision] = (await api.get(f"{events_url}/{kept['id']}/revisions", role=role)).json()["items"]
+        assert (revision["reason"], revision["was"]["note"], revision["was"]["on"]) == (None, None, "2026-02-01")
+        assert (await api.get(f"{events_url}/{mistake['id']}", role=role)).status_code == 404

@@ -200,3 +200,17 @@ async def test_events_are_listed_by_day_whatever_order_they_came_in(api: Api, ev
         await api.post(events_url, json={"type": type_, "on": day})
     items = (await api.get(events_url)).json()["items"]
     assert [item["type"] for item in items] == ["petition_received", "review_requested"]
+
+
+async def test_an_earlier_statement_takes_over_the_clock_and_the_later_one_s_deadline_is_superseded(
+    api: Api, events_url: str
+) -> None:
+    later = (await api.post(events_url, json={"type": "petition_received", "on": "2026-02-05"})).json()
+    earlier = (await api.post(events_url, json={"type": "petition_received", "on": "2026-02-01"})).json()
+    assert [change["change"] for change in earlier["changes"]] == ["set", "voided"]
+    assert "stated_differently" in [warning["code"] for warning in earlier["warnings"]]
+    old = (await api.get(f"/v1/deadlines/{later['changes'][0]['deadline_id']}")).json()
+    assert (old["status"], old["void_reason"]) == ("void", "superseded")
+    await api.post(f"{events_url}/{earlier['id']}/withdraw", json={"reason": "Fue la fecha del sobre"})
+    back = (await api.get(f"/v1/deadlines/{old['id']}")).json()
+    assert (back["status"], back["due_on"], back["revision"]) == ("pending", "2026-03-09", 3)
