@@ -90,6 +90,11 @@ async def claim(session: AsyncSession, job: Job, *, now: datetime, lease: timede
     return taken.scalar_one_or_none()
 
 
+async def hold(session: AsyncSession, job_id: UUID, *, until: datetime) -> None:
+    """Lengthen the lease of work that takes long."""
+    await session.execute(update(JobRow).where(JobRow.id == job_id, JobRow.done_at.is_(None)).values(leased_until=until))
+
+
 async def finish(session: AsyncSession, job_id: UUID, *, now: datetime) -> bool:
     """Confirm that the work was done; False when somebody else had confirmed it."""
     done = await session.execute(
@@ -116,9 +121,7 @@ async def due_kinds(session: AsyncSession, *, now: datetime) -> frozenset[Job]:
 
 async def queue_age(session: AsyncSession, *, now: datetime) -> float:
     """Return how long the oldest due piece of work has waited, in seconds; 0 when none is due."""
-    oldest = await session.scalar(
-        select(func.min(JobRow.run_at)).where(JobRow.done_at.is_(None), JobRow.run_at <= now)
-    )
+    oldest = await session.scalar(select(func.min(JobRow.run_at)).where(JobRow.done_at.is_(None), JobRow.run_at <= now))
     return (now - oldest).total_seconds() if oldest else 0.0
 
 

@@ -1,0 +1,189 @@
+"""Gathering the case report: what the other rooms show this reader, put together for a person."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from msgspec.structs import replace as with_
+from sqlalchemy import func, select
+
+from vigilancia.complaints import queries as complaints
+from vigilancia.complaints.links import queries as links
+from vigilancia.complaints.models import ComplaintFacilityRow
+from vigilancia.complaints.schemas import Complaint
+from vigilancia.complaints.views import FACILITIES_SHOWN
+from vigilancia.core.errors import ForbiddenError
+from vigilancia.core.paging import Listing
+from vigilancia.core.settings import Locale
+from vigilancia.core.work import Work
+from vigilancia.notices.models import NoticeRow
+from vigilancia.registry.models import FacilityRow, OrganizationRow
+from vigilancia.reports import casefile_steps, labels
+from vigilancia.reports.columns import Profile
+from vigilancia.reports.datasets import as_profile, pseudonym
+from vigilancia.reports.gaps import gaps
+from vigilancia.reports.schemas_report import (
+    Head,
+    Party,
+    Place,
+    Report,
+    ReportFinding,
+    ReportIncident,
+    ReportOutcome,
+)
+
+_ALL = Listing(cursor=None, limit=1000, sort=None, q=None, updated_since=None)
+_NAMED = ("full", "shared", "public")
+
+
+async def gather(work: Work, complaint_id: UUID, *, profile: Profile, locale: Locale) -> Report:
+    """Gather the report of one case.
+
+    The de-identified profile reads the case as an analyst of the caller's organisation would.
+
+    Raises:
+        NotFoundError: For this caller the case does not exist.
+        ForbiddenError: The full profile, for a caller who does not see the case in full.
+    """
+    reading = replace(work, caller=as_profile(work.caller, profile), locale=locale)
+    case = await complaints.read(reading, complaint_id)
+    if profile == "full" and case.view != "full":
+        raise ForbiddenError(profile="full")
+    findings = [
+        ReportFinding(
+            by=labels.speaker(each.by, locale),
+            result=labels.coded("finding", each.result, locale),
+            on=each.on,
+            source_url=each.source_url,
+        )
+        for each in case.findings or []
+    ]
+    report = Report(
+        locale=locale,
+        profile=profile,
+        view=case.view,
+        months_only=case.view == "deidentified",
+        generated_at=work.now,
+        case=await _head(reading, case),
+        places=await _places(reading, case),
+        parties=await _parties(reading, case),
+        proceedings=await casefile_steps.proceedings(reading, case),
+        findings=findings,
+        findings_differ=len({each.result.code for each in findings}) > 1,
+        outcomes=_outcomes(case, locale),
+        notices=await _notices(reading, case),
+        unknown=[],
+    )
+    return with_(report, unknown=gaps(report))
+
+
+async def _head(work: Work, case: Complaint) -> Head:
+    locale, hidden = work.locale, case.view in ("deidentified", "alerts") and work.caller.role == "analyst"
+    owner = None
+    if case.view in _NAMED and case.owner_id is not None:
+        owner = await work.session.scalar(select(OrganizationRow.name).where(OrganizationRow.id == case.owner_id))
+    workers = case.affected_workers
+    return Head(
+        id=None if hidden else case.id,
+        reference=None if hidden else case.reference,
+        pseudonym=await work.session.scalar(select(pseudonym(work, case.id))) if hidden else None,
+        title=case.title,
+        summary=case.summary,
+        status=labels.coded("complaint_status", case.status, locale),
+        confidentiality=labels.coded("confidentiality", case.confidentiality, locale),
+        owner=owner,
+        received_on=case.received_on,
+        channel=labels.maybe("channel", case.channel, locale),
+        risk_level=labels.maybe("risk_level", case.risk_level, locale),
+        allegations=[labels.coded("allegation", code, locale) for code in case.allegations or []],
+        incidents=[
+            ReportIncident(
+                allegation=labels.coded("allegation", each.allegation, locale),
+                on=each.on,
+                until=each.until,
+                precision=each.precision,
+            )
+            for each in case.incidents or []
+        ],
+        affected_min=workers.min if workers else None,
+        affected_max=workers.max if workers else None,
+        groups=[labels.coded("group", code, locale) for code in case.groups or []],
+        languages=[labels.language(code, locale) for code in case.languages or []],
+        interpreter_needed=case.interpreter_needed,
+        source_urls=case.source_urls or [],
+    )
+
+
+async def _places(work: Work, case: Complaint) -> list[Place]:
+    """Return the places of work, the main one first; where names are hidden, each state and sector once."""
+    if case.view == "alerts":
+        return []
+    row = FacilityRow.__table__.c
+    query = (
+        select(FacilityRow)
+        .join(ComplaintFacilityRow, ComplaintFacilityRow.facility_id == row.id)
+        .where(ComplaintFacilityRow.complaint_id == case.id)
+        .order_by((row.id == case.facility_id).desc(), row.id)
+    )
+    found = [_place(case, plant, work.locale) for plant in await work.session.scalars(query)]
+    return [place for at, place in enumerate(found) if place not in found[:at]]
+
+
+def _place(case: Complaint, plant: FacilityRow, locale: Locale) -> Place:
+    named = case.view in _NAMED and plant.visibility in FACILITIES_SHOWN[case.view]
+    return Place(
+        name=plant.name if named else None,
+        company=plant.company if named else None,
+        municipality=plant.municipality if named else None,
+        subdivision=labels.maybe("place", plant.subdivision, locale),
+        country=labels.country(plant.country, locale),
+        sector=labels.maybe("sector", plant.sector, locale),
+    )
+
+
+async def _parties(work: Work, case: Complaint) -> list[Party]:
+    """Return who is in the case as its links tell this reader; names only where the case itself is named."""
+    if case.view == "alerts":
+        return []
+    page = await links.list_page(work, case.id, _ALL)
+    ids = {link.organization_id for link in page.items}
+    rows = await work.session.scalars(select(OrganizationRow).where(OrganizationRow.id.in_(ids)))
+    organizations = {row.id: row for row in rows}
+    return [
+        Party(
+            role=labels.coded("link_role", link.role, work.locale),
+            kind=labels.coded("organization_kind", organizations[link.organization_id].kind, work.locale),
+            name=organizations[link.organization_id].name if case.view in _NAMED else None,
+            adverse=bool(link.adverse),
+        )
+        for link in page.items
+    ]
+
+
+def _outcomes(case: Complaint, locale: Locale) -> list[ReportOutcome]:
+    return [
+        ReportOutcome(
+            outcome=labels.coded("outcome", each.outcome, locale),
+            stage=labels.coded("outcome_stage", each.stage, locale),
+            by=labels.speaker(each.by, locale),
+            count=each.count,
+            amount=each.amount,
+            currency=each.currency,
+            on=each.on,
+            source_url=each.source_url,
+        )
+        for each in case.outcomes or []
+    ]
+
+
+async def _notices(work: Work, case: Complaint) -> dict[str, int] | None:
+    """Return how many notices ended how; not for the public, and the alerted count their own."""
+    if case.view == "public":
+        return None
+    row: Any = NoticeRow.__table__.c
+    query = select(row.status, func.count()).where(row.complaint_id == case.id).group_by(row.status)
+    if case.view == "alerts":
+        query = query.where(row.organization_id == work.caller.organization_id)
+    counted = Counter({status: number for status, number in await work.session.execute(query)})
+    return dict(sorted(counted.items()))

@@ -1,0 +1,134 @@
+"""The data sets: which rows, which columns, in which order. CSV, JSON Lines and the dictionary all follow these."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from msgspec.structs import replace
+from sqlalchemy import Column as SqlColumn
+from sqlalchemy import ColumnElement, Select, Text, cast, func, insert, literal, or_, select
+from sqlalchemy.sql.dml import Insert
+
+from vigilancia.complaints.models import ComplaintRow
+from vigilancia.complaints.views import view_of
+from vigilancia.core.identity import Caller
+from vigilancia.core.work import Work
+from vigilancia.notices.models import NoticeRow
+from vigilancia.proceedings import sight
+from vigilancia.proceedings.models import DeadlineRow
+from vigilancia.reports.columns import Column, Profile
+from vigilancia.reports.columns_cases import complaint_columns, complaint_source
+from vigilancia.reports.columns_days import deadline_columns, deadline_source, notice_columns, notice_source
+from vigilancia.reports.filters import Filter, conditions
+from vigilancia.reports.scratch import PICK
+
+DatasetName = Literal["complaints", "deadlines", "notices"]
+Format = Literal["csv", "jsonl"]
+
+_COMPLAINT = ComplaintRow.__table__.c
+_PSEUDONYM_LENGTH = 16
+_INSIDE = ("owner", "write", "read")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """One data set.
+
+    Attributes:
+        name: As clients name it.
+        scope: What a token needs besides `exports:create`.
+        row: The table whose rows it has.
+        order: What the file is sorted by.
+        source: Joins to the picked rows what the columns are read from.
+        columns: Makes the columns, in the order of the file.
+    """
+
+    name: DatasetName
+    scope: str
+    row: Any
+    order: tuple[SqlColumn[Any], ...]
+    source: Callable[[Select[Any]], Select[Any]]
+    columns: Callable[[Work], list[Column]]
+
+    def in_profile(self, work: Work, profile: Profile) -> list[Column]:
+        """Return the columns that files of a profile have."""
+        return [column for column in self.columns(work) if profile in column.profiles]
+
+
+DATASETS: Mapping[DatasetName, Dataset] = {
+    "complaints": Dataset(
+        name="complaints",
+        scope="complaints:read",
+        row=ComplaintRow,
+        order=(_COMPLAINT.received_on, _COMPLAINT.id),
+        source=complaint_source,
+        columns=lambda work: complaint_columns(work.settings.base_url),
+    ),
+    "deadlines": Dataset(
+        name="deadlines",
+        scope="complaints:read",
+        row=DeadlineRow,
+        order=(DeadlineRow.__table__.c.due_on, DeadlineRow.__table__.c.id),
+        source=deadline_source,
+        columns=lambda work: deadline_columns(work.settings.base_url, work.now),
+    ),
+    "notices": Dataset(
+        name="notices",
+        scope="notices:read",
+        row=NoticeRow,
+        order=(NoticeRow.__table__.c.id,),
+        source=notice_source,
+        columns=lambda work: notice_columns(work.settings.base_url),
+    ),
+}
+
+
+def as_profile(caller: Caller, profile: Profile) -> Caller:
+    """Return as whom rows are read: the de-identified profile is what an analyst of the same organisation sees."""
+    return replace(caller, role="analyst") if profile == "deidentified" else caller
+
+
+def pick(work: Work, dataset: Dataset, chosen: Filter) -> Insert:
+    """Return the statement that notes which rows the file has, how each is seen, and its case's pseudonym.
+
+    Everything a user wrote reaches the database as a bound parameter of this statement.
+
+    Args:
+        work: Whose caller is the one the rows are read as.
+        dataset: Of the file.
+        chosen: Which of its rows are asked for.
+    """
+    row, standing = dataset.row.__table__.c, sight.standing_of(work)
+    rows = (
+        select(
+            row.id,
+            view_of(work.caller, standing, _COMPLAINT.confidentiality).label("view"),
+            pseudonym(work, _COMPLAINT.id).label("pseudonym"),
+        )
+        .select_from(dataset.row)
+        .where(sight.seen_by(work), *conditions(work, chosen))
+        .order_by(*dataset.order)
+    )
+    if dataset.row is not ComplaintRow:
+        rows = rows.join(ComplaintRow, _COMPLAINT.id == row.complaint_id)
+    if dataset.row is NoticeRow and not work.caller.is_system:  # the ledger of a case is not public, nor for all who are alerted
+        rows = rows.where(or_(standing.in_(_INSIDE), row.organization_id == work.caller.organization_id))
+    return insert(PICK).from_select(["id", "view", "pseudonym"], rows)
+
+
+def lines(work: Work, dataset: Dataset, profile: Profile, format_: Format) -> Select[Any]:
+    """Return the query of the file's lines: cells for CSV, one JSON object a row for JSON Lines."""
+    columns = dataset.in_profile(work, profile)
+    typed = dataset.source(select(*(column.shown(profile).label(column.name) for column in columns)))
+    row = typed.order_by(PICK.c.place).subquery("line")
+    if format_ == "jsonl":
+        return select(func.row_to_json(row.table_valued()))
+    return select(*(column.cell(row.c[column.name]).label(column.name) for column in columns))
+
+
+def pseudonym(work: Work, complaint_id: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column, or one id
+    """Return a name for a case that is the same in every file of this installation and tells nothing without its key."""
+    key = work.keys.fingerprint(b"case", purpose="pseudonym")
+    name = cast(complaint_id, Text) if isinstance(complaint_id, ColumnElement) else literal(str(complaint_id))
+    digest = func.sha256(literal(key).concat(func.convert_to(name, "UTF8")))
+    return func.left(func.encode(digest, "hex"), _PSEUDONYM_LENGTH)
