@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Self
 
 import psutil
 
@@ -55,7 +56,7 @@ class Memory:
         self.peak = 0.0
         self._stop = threading.Event()
 
-    def __enter__(self) -> "Memory":
+    def __enter__(self) -> Self:
         """Begin to watch."""
         process = psutil.Process()
         base = process.memory_info().rss

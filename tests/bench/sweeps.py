@@ -46,7 +46,7 @@ async def run(small: Desk, large: Desk) -> None:
 
 def _settle(desk: Desk, statement: str) -> None:
     with psycopg.connect(desk.settings.owner_database_url, autocommit=True) as owner:
-        owner.execute(statement, {"soon": NOW.date() + timedelta(days=30)})  # type: ignore[arg-type]
+        owner.execute(statement, {"soon": NOW.date() + timedelta(days=30)})
 
 
 def _expect(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""The other brokers: a server of our own for a test where the program is installed, else the machine's where one answers.
+"""The other brokers: a server of our own where the program is installed, else the machine's where one answers.
 
 Which are left out is said in the head of the test run.
 """
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from tests.faults.installation import free_port, wait_until
 
+_AMQP_PORT = 5672
 DATABASE, REDIS, RABBITMQ = "queue on the database", "Redis", "RabbitMQ"
 
 
@@ -52,7 +53,7 @@ def _redis() -> Iterator[str]:
             stdout=subprocess.DEVNULL,
         )
         try:
-            wait_until(lambda: socket.create_connection(("127.0.0.1", port), 1).close() is None)
+            wait_until(lambda: _answers(port))
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             process.terminate()
@@ -64,8 +65,12 @@ def _rabbitmq_url() -> str:
     named = os.environ.get("VIGILANCIA_TEST_AMQP_URL", "")
     if named:
         return named
+    return "amqp://guest:guest@127.0.0.1:5672//" if _answers(_AMQP_PORT) else ""
+
+
+def _answers(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", 5672), 1).close()
+        with socket.create_connection(("127.0.0.1", port), 1):
+            return True
     except OSError:
-        return ""
-    return "amqp://guest:guest@127.0.0.1:5672//"
+        return False

@@ -90,7 +90,9 @@ class Installation:
             "VIGILANCIA_MASTER_KEYS": KEYS,
             **self._extra,
         }
-        return Settings(**{name.removeprefix("VIGILANCIA_").lower(): value for name, value in chosen.items()})
+        return Settings.model_validate(
+            {name.removeprefix("VIGILANCIA_").lower(): value for name, value in chosen.items()}
+        )
 
     def run(self, name: str, program: str) -> subprocess.Popen[bytes]:
         """Start `api`, `worker` or `beat` under a name of its own."""
@@ -133,7 +135,7 @@ class Installation:
     def ask(self, query: str) -> Any:
         """Return the first value of a query."""
         with psycopg.connect(self.owner_url) as connection:
-            row = connection.execute(query).fetchone()  # type: ignore[arg-type]
+            row = connection.execute(query).fetchone()
             return row[0] if row else None
 
 
