@@ -88,6 +88,7 @@ def _plants(complaint: type[ComplaintRow]) -> ColumnElement[Any]:
     pair = func.jsonb_build_array(cast(ComplaintFacilityRow.facility_id, Text), FacilityRow.visibility)
     return (
         select(_all(pair))
+        .select_from(ComplaintFacilityRow)
         .join(FacilityRow, FacilityRow.id == ComplaintFacilityRow.facility_id)
         .where(ComplaintFacilityRow.complaint_id == complaint.id)
         .correlate(complaint)
@@ -109,6 +110,7 @@ def _kin(work: Work, complaint: type[ComplaintRow]) -> ColumnElement[Any]:
     )
     return (
         select(_all(relation))
+        .select_from(ComplaintRelationRow)
         .join(other, other.id == ComplaintRelationRow.related_id)
         .where(ComplaintRelationRow.complaint_id == complaint.id, visible)
         .correlate(complaint)

@@ -26,7 +26,7 @@ class TimelineController(Controller):
         complaint_id: FromPath[UUID],
         cursor: Annotated[str | None, QueryParameter(description="`next` of the page before.", max_length=2000)] = None,
         limit: Annotated[int, QueryParameter(description="Rows on a page.", ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-        sort: Annotated[str | None, QueryParameter(description="`at` (default), or `-at` for newest first.")] = None,
+        sort: Annotated[str | None, QueryParameter(description="`seq` (default, order of writing) or `-seq`.")] = None,
         type: FromQuery[str | None] = None,  # noqa: A002 - the contract's word for it
     ) -> Page[Entry]:
         """Read what happened to a case, oldest first, with who did it and the fields before and after.

@@ -34,7 +34,7 @@ async def list_page(work: Work, complaint_id: UUID, listing: Listing, *, types: 
     if types is not None:
         query = query.where(any_of(columns.type, types, "type"))
     rows, next_ = await fetch_page(
-        work.session, query, listing, sortable={"at": columns.seq, "id": columns.id}, default="at"
+        work.session, query, listing, sortable={"seq": columns.seq, "id": columns.id}, default="seq"
     )
     seen = await _seen(work, _related_ids(rows)) if door.view in _READERS else frozenset()
     return Page(items=[_shape(row, door, seen) for row in rows], next=next_)

@@ -47,7 +47,14 @@ async def provide_listing(
     q: Annotated[str | None, Parameter(description="Words to find, accents ignored.", max_length=200)] = None,
     updated_since: Annotated[datetime | None, Parameter(description="Changed at or after this instant.")] = None,
 ) -> Listing:
-    """Gather the parameters every list shares; used as the dependency `listing`."""
+    """Gather the parameters every list shares; used as the dependency `listing`.
+
+    Raises:
+        BadParameterError: An instant that does not say its offset from UTC: it could be anybody's.
+    """
+    if updated_since is not None and updated_since.tzinfo is None:
+        fault = Fault(pointer="?updated_since", code="format", params={"expected": "2026-03-02T15:00:00Z"})
+        raise BadParameterError(faults=[fault])
     return Listing(cursor=cursor, limit=limit, sort=sort, q=q, updated_since=updated_since)
 
 

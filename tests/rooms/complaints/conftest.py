@@ -1,0 +1,54 @@
+"""More people: an analyst of the union, and another worker centre that has to do with nothing."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from tests.conftest import People
+from vigilancia.access.models import TokenRow
+from vigilancia.access.policy import ROLE_SCOPES
+from vigilancia.core.ids import new_id
+from vigilancia.core.work import Desk
+from vigilancia.registry.models import OrganizationRow
+
+
+@pytest.fixture
+async def people(desk: Desk, people: People) -> People:
+    """The usual people, and tokens `union_analyst`, `union_admin` and `stranger`."""
+    elsewhere = new_id()
+    organization = {
+        "id": elsewhere,
+        "owner_id": elsewhere,
+        "visibility": "private",
+        "kind": "worker_center",
+        "name": "Centro de otra parte",
+        "aliases": [],
+        "version": 1,
+        "created_at": desk.now(),
+        "updated_at": desk.now(),
+    }
+    async with desk.sessions() as session:
+        await session.execute(insert(OrganizationRow).values(organization))
+        for name, role, organization_id in (
+            ("union_analyst", "analyst", people.union_id),
+            ("union_admin", "admin", people.union_id),
+            ("stranger", "staff", elsewhere),
+        ):
+            token = f"vgl_test_{name}"
+            row = {
+                "id": new_id(),
+                "organization_id": organization_id,
+                "role": role,
+                "name": name,
+                "scopes": sorted(ROLE_SCOPES[role]),
+                "digest": hashlib.sha256(token.encode()).digest(),
+                "created_at": desk.now(),
+                "expires_at": desk.now() + timedelta(days=365),
+                "version": 1,
+            }
+            await session.execute(insert(TokenRow).values(row))
+            people.tokens[name] = token
+        await session.commit()
+    return people
