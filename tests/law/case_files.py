@@ -58,5 +58,7 @@ class Case(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def all_cases() -> list[Case]:
     """Read every case file."""
     return [
-        case for path in sorted((HERE / "cases").glob("*.yaml")) for case in read_yaml(path, path.name).shaped(list[Case])
+        case
+        for path in sorted((HERE / "cases").glob("*.yaml"))
+        for case in read_yaml(path, path.name).shaped(list[Case])
     ]

@@ -13,7 +13,9 @@ from vigilancia.law.model import Deadline, Outcome
 from vigilancia.law.status import status_on
 
 CASES = all_cases()
-OF_COMPUTATION = frozenset({"anchor_on", "clock_starts_on", "quantity", "unit", "provisional", "extended_from", "rule_version"})
+OF_COMPUTATION = frozenset(
+    {"anchor_on", "clock_starts_on", "quantity", "unit", "provisional", "extended_from", "rule_version"}
+)
 
 
 def outcome_of(case: Case) -> Outcome:

@@ -12,7 +12,9 @@ CLOSES = datetime(2026, 3, 3, 6, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 
 
-def at(now: datetime, *, nature: Nature = "mandatory", met: bool = False, met_on: date | None = None, void: bool = False) -> Status:
+def at(
+    now: datetime, *, nature: Nature = "mandatory", met: bool = False, met_on: date | None = None, void: bool = False
+) -> Status:
     return status(nature=nature, due_on=DUE, closes_at=CLOSES, met=met, met_on=met_on, void=void, now=now)
 
 
@@ -20,7 +22,9 @@ def test_last_day_itself_is_still_in_time() -> None:
     assert at(CLOSES - TICK) == "pending"
 
 
-@pytest.mark.parametrize(("nature", "after"), [("mandatory", "missed"), ("soft", "exceeded"), ("indicative", "exceeded")])
+@pytest.mark.parametrize(
+    ("nature", "after"), [("mandatory", "missed"), ("soft", "exceeded"), ("indicative", "exceeded")]
+)
 def test_first_instant_of_the_next_day_is_too_late(nature: Nature, after: Status) -> None:
     assert at(CLOSES, nature=nature) == after
 

@@ -43,6 +43,8 @@ def suspended(day: date, suspensions: Sequence[Suspension]) -> Suspension | None
 def clock_start(day: date, suspensions: Sequence[Suspension]) -> date:
     """Return the day from which to count: `day`, or the first day after the suspensions it falls into."""
     while (suspension := suspended(day, suspensions)) is not None and suspension.ends_on is not None:
+        if suspension.ends_on == date.max:
+            return date.max  # past every calendar; the count will say so
         day = suspension.ends_on + ONE_DAY
     return day
 
@@ -84,6 +86,7 @@ def read(
     Raises:
         CalendarHorizonError: The count runs past what a calendar covers.
     """
+    _why_off(start, calendars)  # the first day must be known too
     skipped: list[Skipped] = []
     day, left = start, count
     while left:

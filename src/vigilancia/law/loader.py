@@ -27,8 +27,7 @@ class _Folder(Struct, kw_only=True):
 
     def read(self, path: Path, shape: type[T]) -> tuple[T, Document] | None:
         """Read one file into a shape; keep its fault, if it has one."""
-        base, prefix = (self.root, "") if path.is_relative_to(self.root) else (DATA, "data/")
-        name = prefix + path.relative_to(base).as_posix()
+        name = path.relative_to(self.root).as_posix()
         try:
             document = read_yaml(path, name)
             shaped = document.shaped(shape)
@@ -39,25 +38,60 @@ class _Folder(Struct, kw_only=True):
         return shaped, document
 
 
-def _sources(folder: _Folder) -> dict[str, Source]:
-    sources: dict[str, Source] = {}
-    for path in dict.fromkeys((DATA / "sources.yaml", folder.root / "sources.yaml")):
-        if path.is_file() and (read := folder.read(path, dict[str, Source])):
-            sources |= read[0]
-    return sources
+class _Shelf(Struct, frozen=True, kw_only=True):
+    """Sources and calendars at a mechanism's disposal."""
+
+    sources: Mapping[str, Source]
+    calendars: Mapping[str, Calendar]
 
 
-def _calendars(folder: _Folder, sources: Mapping[str, Source]) -> dict[str, Calendar]:
-    calendars: dict[str, Calendar] = {}
-    documents: dict[str, Document] = {}
-    for where in dict.fromkeys((DATA / "calendars", folder.root / "calendars")):
-        for path in sorted(where.glob("*.yaml")):
-            if read := folder.read(path, Calendar):
-                calendars[path.stem] = read[0]
-                documents[path.stem] = read[1]
-    for name, calendar in calendars.items():
-        folder.faults += faults_of_calendar(documents[name], name, calendar, calendars, sources)
-    return calendars
+def _stocked(folder: _Folder, shelf: _Shelf) -> _Shelf:
+    """Add a folder's own sources and calendars to a shelf; none may take the place of another."""
+    sources, calendars = dict(shelf.sources), dict(shelf.calendars)
+    path = folder.root / "sources.yaml"
+    if path.is_file() and (read := folder.read(path, dict[str, Source])):
+        own, document = read
+        folder.faults += [document.fault(f"{name!r} is taken", name) for name in own if name in sources]
+        sources |= own
+    found: dict[str, tuple[Calendar, Document]] = {}
+    for path in sorted((folder.root / "calendars").glob("*.yaml")):
+        if calendar := folder.read(path, Calendar):
+            found[path.stem] = calendar
+    for name, (_, document) in found.items():
+        if name in calendars:
+            folder.faults.append(document.fault(f"the calendar {name!r} is taken", "id"))
+    calendars |= {name: calendar for name, (calendar, _) in found.items()}
+    for name, (calendar, document) in found.items():
+        folder.faults += faults_of_calendar(document, name, calendar, calendars, sources)
+    return _Shelf(sources=sources, calendars=calendars)
+
+
+@cache
+def _package_shelf() -> _Shelf:
+    """Read the package's own sources and calendars, once."""
+    folder = _Folder(root=DATA)
+    shelf = _stocked(folder, _Shelf(sources={}, calendars={}))
+    _require_none(folder.faults)
+    return shelf
+
+
+def _require_none(faults: list[Fault]) -> None:
+    """Refuse to go on with package data that do not load.
+
+    Raises:
+        RuleFilesError: There is a fault.
+    """
+    if faults:
+        raise RuleFilesError("; ".join(str(fault) for fault in faults))
+
+
+def calendars() -> Mapping[str, Calendar]:
+    """Return every calendar that comes with the package, by id.
+
+    Raises:
+        RuleFilesError: A file of ours does not load.
+    """
+    return MappingProxyType(dict(_package_shelf().calendars))
 
 
 def _used(rules: Mapping[str, Rule], calendars: Mapping[str, Calendar]) -> set[str]:
@@ -99,8 +133,7 @@ def load_folder(path: Path) -> tuple[Mechanism | None, list[Fault]]:
         The mechanism and no faults, or nothing and every fault found.
     """
     folder = _Folder(root=path)
-    sources = _sources(folder)
-    calendars = _calendars(folder, sources)
+    shelf = _stocked(folder, _package_shelf())
     head = folder.read(path / "mechanism.yaml", MechanismFile)
     rules: dict[str, tuple[Rule, Document]] = {}
     for rule_path in sorted((path / "rules").glob("*.yaml")):
@@ -109,26 +142,23 @@ def load_folder(path: Path) -> tuple[Mechanism | None, list[Fault]]:
     if head is None:
         return None, folder.faults
     mechanism, document = head
-    folder.faults += faults_of_mechanism(document, mechanism, sources)
+    folder.faults += faults_of_mechanism(document, mechanism, shelf.sources)
     for name, (rule, rule_document) in rules.items():
-        folder.faults += faults_of_rule(rule_document, name, rule, mechanism, set(rules), calendars, sources)
+        folder.faults += faults_of_rule(
+            rule_document, name, rule, mechanism, set(rules), shelf.calendars, shelf.sources
+        )
     if not rules:
         folder.faults.append(document.fault("the mechanism has no rules"))
     if folder.faults:
         return None, folder.faults
-    return _whole(mechanism, {name: rule for name, (rule, _) in rules.items()}, calendars, sources), []
+    return _whole(mechanism, {name: rule for name, (rule, _) in rules.items()}, shelf), []
 
 
-def _whole(
-    mechanism: MechanismFile,
-    rules: Mapping[str, Rule],
-    calendars: Mapping[str, Calendar],
-    sources: Mapping[str, Source],
-) -> Mechanism:
+def _whole(mechanism: MechanismFile, rules: Mapping[str, Rule], shelf: _Shelf) -> Mechanism:
     """Put a faultless mechanism together, with those calendars and sources only that it rests on."""
-    used = _used(rules, calendars)
-    kept = {name: calendars[name] for name in sorted(used)}
-    cited = {name: sources[name] for name in sorted(_cited(mechanism, rules, kept))}
+    used = _used(rules, shelf.calendars)
+    kept = {name: shelf.calendars[name] for name in sorted(used)}
+    cited = {name: shelf.sources[name] for name in sorted(_cited(mechanism, rules, kept))}
     said = msgspec.json.encode((mechanism, rules, kept, cited))
     return Mechanism(
         id=mechanism.id,
@@ -153,20 +183,6 @@ def _whole(
 
 
 @cache
-def calendars() -> Mapping[str, Calendar]:
-    """Return every calendar that comes with the package, by id; read once.
-
-    Raises:
-        RuleFilesError: A file of ours does not load.
-    """
-    folder = _Folder(root=DATA)
-    found = _calendars(folder, _sources(folder))
-    if folder.faults:
-        raise RuleFilesError("; ".join(str(fault) for fault in folder.faults))
-    return MappingProxyType(found)
-
-
-@cache
 def mechanisms() -> Mapping[str, Mechanism]:
     """Return the mechanisms that come with the package, by id; read once.
 
@@ -176,9 +192,9 @@ def mechanisms() -> Mapping[str, Mechanism]:
     found: dict[str, Mechanism] = {}
     for path in sorted((DATA / "mechanisms").iterdir()):
         mechanism, faults = load_folder(path)
-        if mechanism is None:
-            raise RuleFilesError("; ".join(str(fault) for fault in faults))
-        found[mechanism.id] = mechanism
+        _require_none(faults)
+        if mechanism is not None:
+            found[mechanism.id] = mechanism
     return MappingProxyType(found)
 
 

@@ -56,6 +56,9 @@ def faults_of_calendar(
 ) -> list[Fault]:
     """Find what a calendar names and does not have, and days it lists outside its own ends."""
     faults = _uncited(document, calendar.cites, sources, "cites")
+    for holiday_name, each_holiday in calendar.holidays.items():
+        if each_holiday.cites:
+            faults += _uncited(document, each_holiday.cites, sources, "holidays", holiday_name, "cites")
     if calendar.id != name:
         faults.append(document.fault(f"the file is called {name!r}, the calendar {calendar.id!r}", "id"))
     faults += _unknown(document, "calendar", [calendar.extends], calendars, "extends")
@@ -95,7 +98,7 @@ def faults_of_mechanism(document: Document, mechanism: MechanismFile, sources: M
         faults.append(document.fault("the mechanism has no stages", "stages"))
     for name, actor in mechanism.actors.items():
         if not actor.zones:
-            faults.append(document.fault("an actor needs a zone", "actors", name))
+            faults.append(document.fault("an actor needs a zone", "actors", name, "zones"))
         faults += _unknown(document, "zone", actor.zones, filter(_is_zone, actor.zones), "actors", name, "zones")
     return faults
 

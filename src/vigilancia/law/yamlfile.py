@@ -69,7 +69,9 @@ class Document(Struct, frozen=True, kw_only=True):
             return msgspec.convert(self.data, shape)
         except msgspec.ValidationError as error:
             message, _, path = str(error).partition(" - at `$")
-            place: list[str | int] = [int(number) if number.isdigit() else key for key, number in _STEP.findall(path)]
+            place: list[str | int] = [
+                int(number) if number.isdigit() else key for key, number in _STEP.findall(path.rstrip("`"))
+            ]
             if unknown := _UNKNOWN_KEY.search(message):
                 place.append(unknown[1])
             raise FaultError(self.fault(message, *place)) from error
