@@ -11,6 +11,7 @@ A caller stands to a complaint in one of these ways, the strongest that applies:
 What a standing shows depends on the role too: see `view`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     DateTime,
+    Select,
     Text,
     Uuid,
     and_,
@@ -146,18 +148,9 @@ def standing(
     )
 
 
-def seen(
-    caller: Caller,
-    now: datetime,
-    *,
-    complaint_id: Any,  # noqa: ANN401
-    owner_id: Any,  # noqa: ANN401
-    confidentiality: Any,  # noqa: ANN401
-) -> ColumnElement[bool]:
-    """Return the condition that a complaint exists for a caller; written so that the indexes serve it."""
-    if caller.is_system:
-        return true()
-    linked = select(_link.c.complaint_id).where(
+def linked_complaints(caller: Caller, now: datetime) -> Select[tuple[UUID]]:
+    """Return the select of the complaints that links open to a caller."""
+    return select(_link.c.complaint_id).where(
         _link.c.organization_id == caller.organization_id,
         link_counts(_link.c, now),
         or_(
@@ -165,7 +158,32 @@ def seen(
             link_gets_alerts(_link.c, now),
         ),
     )
-    return or_(owner_id == caller.organization_id, confidentiality == "public", complaint_id.in_(linked))
+
+
+def seen(
+    caller: Caller,
+    now: datetime,
+    *,
+    complaint_id: Any,  # noqa: ANN401
+    owner_id: Any,  # noqa: ANN401
+    confidentiality: Any,  # noqa: ANN401
+    linked: Sequence[UUID] | None = None,
+) -> ColumnElement[bool]:
+    """Return the condition that a complaint exists for a caller; written so that the indexes serve it.
+
+    Args:
+        caller: Who asks.
+        now: At which instant.
+        complaint_id: Column.
+        owner_id: Column.
+        confidentiality: Column.
+        linked: What `linked_complaints` found, where a long list is asked for: with the ids before it the database
+            can tell whether the caller sees nearly everything or nearly nothing, and goes about it accordingly.
+    """
+    if caller.is_system:
+        return true()
+    ids = linked_complaints(caller, now) if linked is None else linked
+    return or_(owner_id == caller.organization_id, confidentiality == "public", complaint_id.in_(ids))
 
 
 def view(caller: Caller, standing_: Standing, *, public: bool = False) -> View:

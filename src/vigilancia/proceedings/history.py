@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, literal, null, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Text, Uuid, join, literal, null, or_, select, true, union_all
 from sqlalchemy.sql import Select
 
 from vigilancia.access import policy
@@ -62,7 +62,7 @@ def _received(work: Work, facility_id: UUID) -> Select[Any]:
         null().cast(Text()).label("mechanism"),
         ComplaintRow.updated_at.label("updated_at"),
     )
-    return sight.of_complaint(work, *columns).where(_at(facility_id), sight.seen_by(work))
+    return sight.select_cases(work, *columns).where(_at(facility_id), sight.seen_by(work))
 
 
 def _events(work: Work, facility_id: UUID) -> Select[Any]:
@@ -76,8 +76,8 @@ def _events(work: Work, facility_id: UUID) -> Select[Any]:
         ProceedingRow.mechanism.label("mechanism"),
         EventRow.updated_at.label("updated_at"),
     )
-    query = sight.of_complaint(work, *columns).join(ProceedingRow, ProceedingRow.id == EventRow.proceeding_id)
-    query = query.join(ComplaintRow, ComplaintRow.id == ProceedingRow.complaint_id)
+    source = join(EventRow.__table__, ProceedingRow.__table__, ProceedingRow.id == EventRow.proceeding_id)
+    query = sight.with_case(work, source, ProceedingRow.complaint_id, *columns)
     return query.where(EventRow.withdrawn_at.is_(None), _at(facility_id), sight.seen_by(work))
 
 

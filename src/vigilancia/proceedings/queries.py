@@ -32,7 +32,7 @@ async def read(work: Work, proceeding_id: UUID) -> Proceeding:
     Raises:
         NotFoundError: For this caller it does not exist.
     """
-    query = sight.of_complaint(work, *_PROCEEDING).join(ComplaintRow, ComplaintRow.id == _PROCEEDING.complaint_id)
+    query = sight.with_case(work, ProceedingRow.__table__, _PROCEEDING.complaint_id, *_PROCEEDING)
     row = (await work.session.execute(query.where(_PROCEEDING.id == proceeding_id))).one_or_none()
     if row is None or row.standing is None:
         raise NotFoundError
@@ -46,7 +46,7 @@ async def of_complaint(work: Work, complaint_id: UUID, listing: Listing) -> Page
         NotFoundError: For this caller the complaint does not exist.
     """
     await open_complaint(work, complaint_id, to="see")
-    query = sight.of_complaint(work, *_PROCEEDING).join(ComplaintRow, ComplaintRow.id == _PROCEEDING.complaint_id)
+    query = sight.with_case(work, ProceedingRow.__table__, _PROCEEDING.complaint_id, *_PROCEEDING)
     query = query.where(_PROCEEDING.complaint_id == complaint_id)
     if listing.updated_since:
         query = query.where(_PROCEEDING.updated_at >= listing.updated_since)

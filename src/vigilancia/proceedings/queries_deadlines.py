@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import Select
 
 from vigilancia.access import policy
-from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core import i18n
 from vigilancia.core.errors import BadParameterError, Fault, NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
@@ -23,7 +22,7 @@ from vigilancia.law.model import Status
 from vigilancia.proceedings import sight, words
 from vigilancia.proceedings.models import DeadlineRevisionRow, DeadlineRow
 from vigilancia.proceedings.schemas_deadlines import Deadline, DeadlineFilters, DeadlineRevision, DeadlineState
-from vigilancia.proceedings.status import STATUSES, status_at
+from vigilancia.proceedings.status import STATUSES, status_at, status_is
 from vigilancia.proceedings.values import SUPERSEDED, TRIGGER_WITHDRAWN, law_deadline
 
 _DEADLINE = DeadlineRow.__table__.c
@@ -38,14 +37,16 @@ _FILTERS: dict[str, type] = {
 }
 
 
-def select_deadlines(work: Work, *columns: Any) -> Select[Any]:  # noqa: ANN401 - any columns
+def select_deadlines(work: Work, *columns: Any, linked: Sequence[UUID] | None = None) -> Select[Any]:  # noqa: ANN401
     """Return the select of all deadlines the caller may see, for lists and exports.
 
     Each row has the columns asked for (none: all of the table's), and `reference`, `standing` and `status`.
+    `linked` is as for `policy.seen`.
     """
     shown = columns or tuple(_DEADLINE)
-    query = sight.of_complaint(work, *shown, status_at(work.now, _DEADLINE).label("status"))
-    return query.join(ComplaintRow, ComplaintRow.id == _DEADLINE.complaint_id).where(sight.seen_by(work))
+    status = status_at(work.now, _DEADLINE).label("status")
+    query = sight.with_case(work, DeadlineRow.__table__, _DEADLINE.complaint_id, *shown, status)
+    return query.where(sight.seen_by(work, linked))
 
 
 async def due_for_planning(session: AsyncSession, *, limit: int) -> Sequence[DeadlineRow]:
@@ -70,7 +71,7 @@ async def listed(work: Work, listing: Listing, filters: DeadlineFilters) -> Page
         BadParameterError: A filter or a sort that does not fit.
     """
     due_on = sight.day_shown(work, _DEADLINE.due_on)
-    query = select_deadlines(work).where(*_conditions(work, filters, due_on))
+    query = select_deadlines(work, linked=await sight.linked(work)).where(*_conditions(work, filters, due_on))
     if listing.updated_since:
         query = query.where(_DEADLINE.updated_at >= listing.updated_since)
     sortable = {
@@ -95,7 +96,7 @@ def _conditions(work: Work, filters: DeadlineFilters, due_on: ColumnElement[date
         if any(status not in STATUSES for status in wanted):
             fault = Fault(pointer="?status", code="code", params={"vocabulary": ", ".join(STATUSES)})
             raise BadParameterError(faults=[fault])
-        yield status_at(work.now, _DEADLINE).in_(wanted)
+        yield status_is(work.now, wanted, _DEADLINE)
     if filters.due_on_before is not None:
         yield due_on < filters.due_on_before
     if filters.due_on_after is not None:

@@ -3,10 +3,12 @@
 Who sees a case at all is `access.policy`'s to say; here its views are laid over events and deadlines.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, overload
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, case, cast, select
+from sqlalchemy import ColumnElement, Date, FromClause, case, cast, select
 from sqlalchemy.sql import Select
 
 from vigilancia.access import policy
@@ -28,19 +30,37 @@ def standing_of(work: Work) -> ColumnElement[str | None]:
     )
 
 
-def seen_by(work: Work) -> ColumnElement[bool]:
-    """Return the condition that the complaint of a row exists for the caller."""
+def seen_by(work: Work, linked: Sequence[UUID] | None = None) -> ColumnElement[bool]:
+    """Return the condition that the complaint of a row exists for the caller; `linked` as for `policy.seen`."""
     return policy.seen(
         work.caller,
         work.now,
         complaint_id=ComplaintRow.id,
         owner_id=ComplaintRow.owner_id,
         confidentiality=ComplaintRow.confidentiality,
+        linked=linked,
     )
 
 
-def of_complaint(work: Work, *columns: Any) -> Select[Any]:  # noqa: ANN401 - any columns
-    """Return a select of columns with the reference and the standing of their complaint, which must be joined."""
+async def linked(work: Work) -> Sequence[UUID]:
+    """Return the complaints that links open to the caller."""
+    return (await work.session.scalars(policy.linked_complaints(work.caller, work.now))).all()
+
+
+def with_case(work: Work, source: FromClause, complaint_id: Any, *columns: Any) -> Select[Any]:  # noqa: ANN401 - columns
+    """Return a select of columns with the reference of their complaint and how the caller stands to it.
+
+    Args:
+        work: On whose behalf, and when.
+        source: The table or join the columns are of.
+        complaint_id: Its column that names the complaint.
+        columns: What is asked for.
+    """
+    return select_cases(work, *columns).select_from(source).join(ComplaintRow, ComplaintRow.id == complaint_id)
+
+
+def select_cases(work: Work, *columns: Any) -> Select[Any]:  # noqa: ANN401 - any columns
+    """Return a select of columns of complaints, with reference and standing."""
     return select(*columns, ComplaintRow.reference.label("reference"), standing_of(work).label("standing"))
 
 
