@@ -68,12 +68,12 @@ async def _show(work: Work, facts: Facts, locale: Locale, *, acknowledges: bool)
         return deadline_page(compose(facts, locale, work.now), notes, asks=False, promise="")
     if acknowledges:
         await service.acknowledge_by_link(work, facts.run_id, facts.organization_id, facts.contact_id)
-        notes.append(Note(text=i18n.t("notices.page.thanks", locale)))
     rests = await rests_until(work, facts.run_id, facts.organization_id)
     if rests is not None:
-        notes.append(Note(text=i18n.t("notices.page.resting", locale, at=moment(rests, facts.zone, locale))))
+        said = "thanks" if acknowledges else "resting"
+        notes.append(Note(text=i18n.t(f"notices.page.{said}", locale, at=moment(rests, facts.zone, locale))))
     hours = (await service.ladder_of(work, facts.run_id)).acknowledgement_hours
-    promise = i18n.t("notices.page.promise", locale, count=hours)
+    promise = i18n.t("notices.page.promise", locale, hours=hours)
     return deadline_page(compose(facts, locale, work.now), notes, asks=rests is None, promise=promise)
 
 

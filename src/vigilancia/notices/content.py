@@ -17,7 +17,7 @@ from vigilancia.notices.facts import Day, Facts
 class Section(Struct, frozen=True, kw_only=True):
     """A heading and what stands under it."""
 
-    name: str  # step, whose, day, expiry, now, sure
+    name: str  # whose, day or first_day, expiry, now, sure
     label: str
     lines: list[str]
 
@@ -27,13 +27,14 @@ class Content(Struct, frozen=True, kw_only=True):
 
     locale: Locale
     reference: str
-    headline: str
+    headline: str  # how many days are left, or gone
+    step: str
     sections: list[Section]
 
     @property
     def subject(self) -> str:
         """The subject line of a message."""
-        return f"[{self.reference}] {self.headline}"
+        return f"[{self.reference}] {self.headline}: {self.step}"
 
 
 def compose(facts: Facts, locale: Locale, now: datetime) -> Content:
@@ -45,14 +46,12 @@ def compose(facts: Facts, locale: Locale, now: datetime) -> Content:
         now: The moment of telling: what a message says of days left is true when it leaves, however late that is.
     """
     deadline = facts.deadline
-    step = deadline.titles[locale]
     actor = _capital(deadline.actor_labels[locale])
     left = (deadline.due_on - clock.local_date(now, deadline.zone)).days
     phase = _phase(deadline, left)
     floor = deadline.nature == "not_before"
     moment = "before" if phase == "floor_before" else phase
     texts = {
-        "step": [step],
         "whose": [i18n.t(f"notices.whose.{deadline.side}", locale, actor=actor)],
         "first_day" if floor else "day": _day_lines(deadline, locale),
         **_expiry(deadline, locale),
@@ -62,7 +61,8 @@ def compose(facts: Facts, locale: Locale, now: datetime) -> Content:
     return Content(
         locale=locale,
         reference=facts.reference,
-        headline=_headline(phase, left, step, locale),
+        headline=_headline(phase, left, locale),
+        step=deadline.titles[locale],
         sections=[
             Section(name=name, label=i18n.t(f"notices.label.{name}", locale), lines=lines)
             for name, lines in texts.items()
@@ -84,10 +84,10 @@ def _phase(deadline: Day, left: int) -> str:
     return "before" if left > 0 else "over"
 
 
-def _headline(phase: str, left: int, step: str, locale: Locale) -> str:
+def _headline(phase: str, left: int, locale: Locale) -> str:
     if phase in ("last", "floor"):
-        return i18n.t(f"notices.headline.{phase}", locale, step=step)
-    return i18n.t(f"notices.headline.{phase}", locale, step=step, count=abs(left))
+        return i18n.t(f"notices.headline.{phase}", locale)
+    return i18n.t(f"notices.headline.{phase}", locale, count=abs(left))
 
 
 def _day_lines(deadline: Day, locale: Locale) -> list[str]:
@@ -108,7 +108,7 @@ def _day_lines(deadline: Day, locale: Locale) -> list[str]:
 
 def _expiry(deadline: Day, locale: Locale) -> dict[str, list[str]]:
     """Return what follows from a last day gone by, where a text says something."""
-    if deadline.effect is None:
+    if deadline.effect is None or deadline.nature == "not_before":
         return {}
     lines = [deadline.effect[locale]]
     if deadline.effect_confidence != "primary":

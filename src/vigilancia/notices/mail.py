@@ -37,9 +37,9 @@ def make_message(work: Work, facts: Facts, address: str) -> EmailMessage:
     message["In-Reply-To"] = message["References"] = f"<deadline-{facts.deadline_id}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = content.locale
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = content.locale  # last: content headers set before it move into the first part
     return message
 
 
