@@ -48,7 +48,7 @@ _NORMALISE: dict[str, Callable[[str], str]] = {
     "rfc": _rfc,
     "ein": ein.validate,
     "bn": lambda value: bn.validate(value.upper()),
-    "lei": lei.validate,
+    "lei": lambda value: lei.validate(value.upper()),
     "duns": _duns,
     "cfcrl": _spaced,
     "usmca-docket": _spaced,
