@@ -149,3 +149,20 @@ class TestOnADatabase:
         result = run("token", "create", "--role", "admin", "--name", "x", "--scopes", "everything")
         assert result.exit_code == 1
         assert "complaints:read" in result.stderr
+
+    def test_an_export_is_written_with_its_dictionary(self, tmp_path: Path) -> None:
+        assert run("token", "create", "--role", "admin", "--name", "first").exit_code == 0
+        target = tmp_path / "cases.csv"
+        words = ("--organization", "Administración", "--purpose", "a test", "--output", str(target), "--json")
+        result = run("export", "complaints", *words)
+        assert result.exit_code == 0, result.output
+        assert json.loads(result.stdout)["rows"] == 0
+        assert "reference" in target.read_text(encoding="utf-8-sig").splitlines()[0]
+        assert json.loads((tmp_path / "cases.columns.json").read_text())["columns"]
+
+    def test_a_filter_that_does_not_fit_is_refused(self) -> None:
+        assert run("token", "create", "--role", "admin", "--name", "first").exit_code == 0
+        words = ("--organization", "Administración", "--purpose", "a test", "--filter", "colour=red")
+        result = run("export", "complaints", *words)
+        assert result.exit_code == 1
+        assert "colour" in result.stderr

@@ -89,6 +89,6 @@ def check(_settings: Settings, screen: Screen, path: Path) -> None:  # noqa: D10
     screen.value({"faults": [{"file": each.file, "line": each.line, "message": each.message} for each in faults]})
     total = len(list(path.rglob("mechanism.yaml")))
     if faults:
-        screen.note(screen.t("mechanisms.faults", total=len(faults)))
+        screen.note(screen.t("mechanisms.faults", count=len(faults)))
         raise SystemExit(1)
-    screen.line(screen.t("mechanisms.good", total=total))
+    screen.line(screen.t("mechanisms.good", count=total))

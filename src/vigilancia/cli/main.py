@@ -2,7 +2,7 @@
 
 import click
 
-from vigilancia.cli import law, migrations, tokens
+from vigilancia.cli import exports, law, migrations, tokens
 from vigilancia.cli.frame import framed
 from vigilancia.cli.installation import Folder, reach
 from vigilancia.cli.screen import Screen
@@ -24,9 +24,8 @@ def up(settings: Settings, screen: Screen) -> None:  # noqa: D103 - the help tex
         run_up(settings, screen)
     except EmbeddedError as error:
         told = Folder(settings.data_dir).run()
-        screen.refuse(error.code, **error.params)
-        if error.code == "held" and told is not None:
-            screen.note(screen.t("refused.held_at", base_url=told["base_url"]))
+        where = [screen.t("refused.held_at", base_url=told["base_url"])] if error.code == "held" and told else []
+        screen.refuse_with(error.code, screen.t(f"refused.{error.code}", **error.params), where)
         raise SystemExit(1) from error
 
 
@@ -42,3 +41,4 @@ def migrate(settings: Settings, screen: Screen) -> None:  # noqa: D103 - the hel
 main.add_command(law.deadlines)
 main.add_command(law.mechanisms_group)
 main.add_command(tokens.token_group)
+main.add_command(exports.export)

@@ -56,7 +56,7 @@ def create(  # noqa: D103 - the help text says it
                 return await bootstrap_admin(work, name=name, expires_in_days=expires_days)
             return await create_token(
                 work,
-                organization_id=await _find(work, organization),
+                organization_id=await find_organization(work, organization),
                 role=role,
                 name=name,
                 scopes=wanted,
@@ -70,7 +70,12 @@ def create(  # noqa: D103 - the help text says it
     screen.value({"id": str(token_id), "role": role, "token": token, "expires_in_days": expires_days})
 
 
-async def _find(work: Work, organization: str) -> UUID:
+async def find_organization(work: Work, organization: str) -> UUID:
+    """Return the id of an organisation given by id or by its exact name.
+
+    Raises:
+        EmbeddedError: `organization_unknown` or `organization_ambiguous`.
+    """
     try:
         return UUID(organization)
     except ValueError:
