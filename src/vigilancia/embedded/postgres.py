@@ -5,6 +5,7 @@ owner left behind is stopped before its data is touched.
 """
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -160,7 +161,7 @@ class Postgres:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE template0")
             connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
-            connection.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {APP}")
+            connection.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {APP}")
         with psycopg.connect(self.dsn(DATABASE), autocommit=True) as connection:
             connection.execute(f"ALTER SCHEMA public OWNER TO {OWNER}")
             connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
@@ -183,7 +184,8 @@ class Postgres:
         place = self._place = settle(self.root, self._say)
         data = place.home / "data"
         for remnant in place.home.glob(".initdb-*"):
-            shutil.rmtree(remnant)
+            # A process of the start that was killed may still be writing there; the next start removes what is left.
+            shutil.rmtree(remnant, ignore_errors=True)
         if not (data / "PG_VERSION").exists():
             self._initdb(place, data)
         stop_orphan(data)
@@ -201,7 +203,7 @@ class Postgres:
 
     def _initdb(self, place: Place, data: Path) -> None:
         """Make the data folder under another name first: a start cut short never leaves half a database."""
-        half = place.home / f".initdb-{os.getpid()}"
+        half = place.home / f".initdb-{os.getpid()}-{secrets.token_hex(4)}"
         command = [str(place.programs / "initdb"), "-D", str(half), "-U", "postgres", "-E", "UTF8"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         command += ["--auth-local=trust", "--auth-host=scram-sha-256", "--no-instructions"]
