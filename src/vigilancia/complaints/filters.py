@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Column, ColumnElement, Date, and_, case, cast, exists, func, literal, or_
+from sqlalchemy import Column, ColumnElement, Date, False_, and_, case, cast, exists, func, literal, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
@@ -65,9 +65,11 @@ class Case:
     @property
     def updated_at(self) -> ColumnElement[Any]:
         """The instant of the last change; its month for analysts."""
-        column = self.row.updated_at
-        month = func.date_trunc("month", column, "UTC", type_=self.row.__table__.c.updated_at.type)
-        return case((self.seen_as("deidentified"), month), else_=column)
+        column = self.row.__table__.c.updated_at
+        coarse = self.seen_as("deidentified")
+        if isinstance(coarse, False_):
+            return column  # bare, so that its index serves
+        return case((coarse, func.date_trunc("month", column, "UTC", type_=column.type)), else_=column)
 
 
 def conditions(rows: Case, listing: Listing, wanted: Wanted) -> Iterator[ColumnElement[bool]]:

@@ -78,7 +78,8 @@ class ComplaintController(Controller):
         self, request: ApiRequest, work: NamedDependency[Work], complaint_id: FromPath[UUID]
     ) -> Response[Complaint]:
         """Read one complaint in the view you have of it; `view` says which, and what it hides is null."""
-        return answer(request, await queries.read(work, complaint_id))
+        shown = await queries.read(work, complaint_id)
+        return answer(request, shown, variant="" if shown.view == "full" else shown.view)
 
     @patch(
         "/{complaint_id:uuid}", operation_id="ChangeComplaint", summary="Change a complaint", scope="complaints:write"

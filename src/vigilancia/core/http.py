@@ -120,9 +120,15 @@ def answer_created(resource: T, status_code: int = 201) -> Response[T]:
     return Response(resource, status_code=status_code, headers={"ETag": etag(version)} if version else {})
 
 
-def answer(request: ApiRequest, resource: V) -> Response[V]:
-    """Answer a read or a change of a versioned resource; 304 where `If-None-Match` names its version."""
-    tag = etag(resource.version)
+def answer(request: ApiRequest, resource: V, *, variant: str = "") -> Response[V]:
+    """Answer a read or a change of a versioned resource; 304 where `If-None-Match` names its version.
+
+    Args:
+        request: The request answered.
+        resource: What it is answered with.
+        variant: Which of several views of one version this is; empty for the view that can be changed.
+    """
+    tag = etag(resource.version, variant)
     known = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
     if request.method == "GET" and (tag in known or "*" in known):
         return Response(None, status_code=304, headers={"ETag": tag})  # type: ignore[arg-type]
@@ -155,9 +161,9 @@ def require_version(actual: int, expected: int) -> None:
         raise StaleError
 
 
-def etag(version: int) -> str:
-    """Return the strong ETag of a version (RFC 9110, 8.8.3)."""
-    return f'"v{version}"'
+def etag(version: int, variant: str = "") -> str:
+    """Return the strong ETag of a version, or of one view of it (RFC 9110, 8.8.3)."""
+    return f'"v{version}-{variant}"' if variant else f'"v{version}"'
 
 
 def _signed_part(request: ApiRequest, body: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import insert
@@ -9,6 +10,7 @@ from sqlalchemy import insert
 from tests.conftest import People
 from vigilancia.access.models import TokenRow
 from vigilancia.access.policy import ROLE_SCOPES
+from vigilancia.core.identity import Role
 from vigilancia.core.ids import new_id
 from vigilancia.core.work import Desk
 from vigilancia.registry.models import OrganizationRow
@@ -29,13 +31,14 @@ async def people(desk: Desk, people: People) -> People:
         "created_at": desk.now(),
         "updated_at": desk.now(),
     }
+    more: tuple[tuple[str, Role, UUID], ...] = (
+        ("union_analyst", "analyst", people.union_id),
+        ("union_admin", "admin", people.union_id),
+        ("stranger", "staff", elsewhere),
+    )
     async with desk.sessions() as session:
         await session.execute(insert(OrganizationRow).values(organization))
-        for name, role, organization_id in (
-            ("union_analyst", "analyst", people.union_id),
-            ("union_admin", "admin", people.union_id),
-            ("stranger", "staff", elsewhere),
-        ):
+        for name, role, organization_id in more:
             token = f"vgl_test_{name}"
             row = {
                 "id": new_id(),

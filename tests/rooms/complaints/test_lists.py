@@ -116,9 +116,7 @@ async def test_metacharacters_in_filters_find_nothing_and_break_nothing(api: Api
         assert await found(api, **{name: value}) == []
 
 
-async def test_a_page_of_fifty_takes_as_many_statements_as_one_of_five(
-    api: Api, statements: Callable[[], Any]
-) -> None:
+async def test_a_page_of_fifty_takes_as_many_statements_as_one_of_five(api: Api, statements: Callable[[], Any]) -> None:
     plants = [(await a_facility(api, name=f"Planta {number}"))["id"] for number in range(3)]
     first = await a_complaint(api)
     counts = []

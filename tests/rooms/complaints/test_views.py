@@ -8,6 +8,7 @@ import pytest
 from tests.builders import a_complaint, a_facility, a_link
 from tests.conftest import Api
 from tests.rooms.complaints.cases import CANARIES, a_full_case, everything, granted
+from vigilancia.access.policy import View
 from vigilancia.complaints.views import HIDDEN
 
 
@@ -32,7 +33,7 @@ async def a_case_seen_as(api: Api, view: str) -> tuple[dict[str, Any], str]:
 
 
 @pytest.mark.parametrize("view", list(HIDDEN))
-async def test_what_a_view_hides_is_null_and_the_rest_is_there(api: Api, view: str) -> None:
+async def test_what_a_view_hides_is_null_and_the_rest_is_there(api: Api, view: View) -> None:
     case, role = await a_case_seen_as(api, view)
     shown = (await api.get(f"/v1/complaints/{case['id']}", role=role)).json()
     assert shown["view"] == view
@@ -42,7 +43,7 @@ async def test_what_a_view_hides_is_null_and_the_rest_is_there(api: Api, view: s
 
 
 @pytest.mark.parametrize("view", list(HIDDEN))
-async def test_no_word_of_a_hidden_field_leaves_by_any_answer(api: Api, view: str) -> None:
+async def test_no_word_of_a_hidden_field_leaves_by_any_answer(api: Api, view: View) -> None:
     case, role = await a_case_seen_as(api, view)
     told = await every_answer(api, case["id"], role)
     leaks = {field for field, word in CANARIES.items() if word in told} & HIDDEN[view]
@@ -102,6 +103,17 @@ async def test_nobody_is_shown_less_of_a_public_case_than_a_stranger(api: Api) -
     for role in ("stranger", "partner", "analyst", "union_analyst"):
         shown = (await api.get(f"/v1/complaints/{case['id']}", role=role)).json()
         assert (shown["view"], shown["title"]) == ("public", case["title"])
+
+
+async def test_a_view_that_changed_is_not_answered_from_a_cache(api: Api) -> None:
+    case = await a_complaint(api)
+    link = await a_link(api, case["id"], api.people.union_id, access="read")
+    path = f"/v1/complaints/{case['id']}"
+    known = {"If-None-Match": (await api.get(path, role="partner")).headers["ETag"]}
+    assert (await api.get(path, role="partner", headers=known)).status_code == 304
+    await api.post(f"{path}/links/{link['id']}/accept", role="partner")
+    fresh = await api.get(path, role="partner", headers=known)
+    assert (fresh.status_code, fresh.json()["view"], fresh.headers["ETag"]) == (200, "full", '"v1"')
 
 
 async def test_a_stranger_and_an_unlinked_partner_find_nothing(api: Api) -> None:
