@@ -21,7 +21,7 @@ ONE_DAY = timedelta(days=1)
 often = settings(max_examples=60, deadline=None)
 
 days = st.dates(date(2020, 7, 1), date(2034, 6, 30))
-kinds = st.sampled_from(["happened", "notified", "announced", "published", "deemed"])
+kinds: st.SearchStrategy[EventKind] = st.sampled_from(["happened", "notified", "announced", "published", "deemed"])
 counts = st.integers(1, 60)
 calendar_names = st.sampled_from([*CALENDARS, "ca-federal"])
 

@@ -48,9 +48,7 @@ def _left_out(skipped: Sequence[Skipped], locale: Locale) -> list[str]:
 def _step(step: Step, deadline: Deadline, locale: Locale) -> str:
     computation = deadline.computation
     code = step.code
-    params: Params = {**step.params}
-    if step.on is not None:
-        params["on"] = step.on.isoformat()
+    params: Params = {**step.params, **({"on": step.on.isoformat()} if step.on else {})}
     if code == "counted":
         code = f"counted_{computation.unit}"
     elif code == "trigger":

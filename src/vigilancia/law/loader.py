@@ -55,8 +55,8 @@ def _stocked(folder: _Folder, shelf: _Shelf) -> _Shelf:
         sources |= own
     found: dict[str, tuple[Calendar, Document]] = {}
     for path in sorted((folder.root / "calendars").glob("*.yaml")):
-        if calendar := folder.read(path, Calendar):
-            found[path.stem] = calendar
+        if entry := folder.read(path, Calendar):
+            found[path.stem] = entry
     for name, (_, document) in found.items():
         if name in calendars:
             folder.faults.append(document.fault(f"the calendar {name!r} is taken", "id"))
@@ -123,6 +123,18 @@ def _cited(mechanism: MechanismFile, rules: Mapping[str, Rule], calendars: Mappi
     return {cite.source for cite in cites}
 
 
+def _unread(root: Path) -> list[Fault]:
+    """Find files that look like data and would be passed over in silence: a rule with a misspelt ending is no rule."""
+    read = {"mechanism.yaml", "sources.yaml"}
+    return [
+        Fault(file=name, line=1, message="nothing reads this file")
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and path.suffix != ".md"
+        if (name := path.relative_to(root).as_posix()) not in read
+        if not (path.parent.parent == root and path.parent.name in {"rules", "calendars"} and path.suffix == ".yaml")
+    ]
+
+
 def load_folder(path: Path) -> tuple[Mechanism | None, list[Fault]]:
     """Read one mechanism's folder: `mechanism.yaml`, `rules/*.yaml`, and what it adds to sources and calendars.
 
@@ -133,6 +145,7 @@ def load_folder(path: Path) -> tuple[Mechanism | None, list[Fault]]:
         The mechanism and no faults, or nothing and every fault found.
     """
     folder = _Folder(root=path)
+    folder.faults += _unread(path)
     shelf = _stocked(folder, _package_shelf())
     head = folder.read(path / "mechanism.yaml", MechanismFile)
     rules: dict[str, tuple[Rule, Document]] = {}
@@ -191,10 +204,9 @@ def mechanisms() -> Mapping[str, Mechanism]:
     """
     found: dict[str, Mechanism] = {}
     for path in sorted((DATA / "mechanisms").iterdir()):
-        mechanism, faults = load_folder(path)
+        loaded, faults = load_folder(path)
         _require_none(faults)
-        if mechanism is not None:
-            found[mechanism.id] = mechanism
+        found |= {loaded.id: loaded} if loaded else {}
     return MappingProxyType(found)
 
 

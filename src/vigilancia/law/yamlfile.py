@@ -59,6 +59,13 @@ class Document(Struct, frozen=True, kw_only=True):
         """Make a fault about a part of this document."""
         return Fault(file=self.file, line=self.line(*place), message=message)
 
+    def _find(self, place: list[str | int]) -> list[str | int]:
+        """Find a key that is named under some member of a table; the shape's error does not say which member."""
+        for known in self.lines:
+            if len(known) == len(place) and all(step in ("", at) for step, at in zip(place, known, strict=True)):
+                return [*known]
+        return place
+
     def shaped(self, shape: type[T]) -> T:
         """Convert the data to a shape.
 
@@ -73,7 +80,7 @@ class Document(Struct, frozen=True, kw_only=True):
                 int(number) if number.isdigit() else key for key, number in _STEP.findall(path.rstrip("`"))
             ]
             if unknown := _UNKNOWN_KEY.search(message):
-                place.append(unknown[1])
+                place = self._find([*place, unknown[1]])
             raise FaultError(self.fault(message, *place)) from error
 
 
