@@ -1,5 +1,6 @@
 """What every test stands on: a real PostgreSQL, migrated from the first revision, empty for each test."""
 
+import functools
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
+from litestar import Litestar
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -210,12 +212,20 @@ class Api:
         return await self.request("DELETE", path, **rest)
 
 
+@functools.cache
+def application() -> Litestar:
+    """The application, put together once for the run; each test lends it its own desk."""
+    from vigilancia.api.app import build
+
+    return build(cast("Desk", None))
+
+
 @pytest.fixture
 async def api(desk: Desk, people: People) -> AsyncIterator[Api]:
     """The application with a token for each role."""
-    from vigilancia.api.app import build
-
-    transport = httpx.ASGITransport(app=cast("Any", build(desk)), raise_app_exceptions=False)
+    app = application()
+    app.state.desk = desk
+    transport = httpx.ASGITransport(app=cast("Any", app), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://vigilancia.test") as client:
         yield Api(client, people)
 

@@ -112,7 +112,7 @@ async def test_a_parameter_that_does_not_fit_is_a_400(api: Api, params: dict[str
 
 
 @pytest.mark.parametrize(
-    "words", ["'; DROP TABLE complaint; --", "\\", "%", "_", "a & | ! ( ) : *", "''''", '"', "<->", "🦺", "ñ" * 200]
+    "words", ["'; DROP TABLE complaint; --", "\\", "%", "_", "zz & | ! ( ) : *", "''''", '"', "<->", "🦺", "ñ" * 200]
 )
 async def test_metacharacters_in_a_search_are_only_characters(api: Api, words: str) -> None:
     await a_complaint(api)

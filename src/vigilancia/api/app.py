@@ -1,6 +1,6 @@
 """Puts the application together: the rooms' controllers under one prefix, with the furniture all of them share."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 from litestar import Litestar, Router
 from litestar.di import Provide
@@ -8,7 +8,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler
 
 from vigilancia.access import routes as access_routes
-from vigilancia.api import documents, guards, logs, operations
+from vigilancia.api import documents, guards, logs, operations, units
 from vigilancia.complaints import routes as complaint_routes
 from vigilancia.core.broker import Waker
 from vigilancia.core.db import make_engine
@@ -16,7 +16,7 @@ from vigilancia.core.http import ApiRequest
 from vigilancia.core.problems import answer_error
 from vigilancia.core.settings import settings
 from vigilancia.core.vocabularies import routes as vocabulary_routes
-from vigilancia.core.work import Desk, Work, make_desk
+from vigilancia.core.work import Desk, make_desk
 from vigilancia.escalation import pages as escalation_pages
 from vigilancia.escalation import routes as escalation_routes
 from vigilancia.notices import routes as notice_routes
@@ -38,19 +38,13 @@ _CONTROLLERS: list[ControllerRouterHandler] = [
 ]
 
 
-async def provide_work(request: ApiRequest) -> AsyncIterator[Work]:
-    """Open the unit of work of one request; it is committed before the answer leaves."""
-    desk: Desk = request.app.state.desk
-    async with desk.work(request.user, locale=request.locale) as work:
-        yield work
-
-
 def described() -> list[ControllerRouterHandler]:
     """Return everything the published contract speaks of."""
     v1 = Router(
         path="/v1",
         route_handlers=_CONTROLLERS,
-        dependencies={"work": Provide(provide_work)},
+        dependencies={"work": Provide(units.provide_work, sync_to_thread=False)},
+        middleware=[DefineMiddleware(units.UnitOfWork)],
         guards=[guards.know_caller, guards.know_parameters],
         security=[{"token": []}],
     )
@@ -69,7 +63,6 @@ def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = Non
         route_handlers=[*parts, *documents.make_handlers(parts)],
         request_class=ApiRequest,
         exception_handlers={Exception: answer_error},
-        middleware=[DefineMiddleware(logs.Watch)],
         request_max_body_size=MAX_BODY,
         openapi_config=None,
         logging_config=None,
@@ -77,6 +70,7 @@ def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = Non
         on_shutdown=[on_shutdown] if on_shutdown else [],
     )
     app.state.desk = desk
+    app.asgi_handler = logs.Watch(app.asgi_handler)  # outermost: an address nobody routes is watched too
     return app
 
 

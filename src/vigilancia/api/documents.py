@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader
 from litestar import Litestar, Response, get
 from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
@@ -21,6 +21,7 @@ from vigilancia import __version__
 from vigilancia.access import policy
 from vigilancia.api.examples import example_of
 from vigilancia.core import i18n
+from vigilancia.core.http import ApiRequest
 
 CONFIG = OpenAPIConfig(
     title="vigilancia",
@@ -208,12 +209,12 @@ def make_handlers(controllers: Sequence[ControllerRouterHandler]) -> list[HTTPRo
         return kept[id(app)]
 
     @get("/schema/openapi.json", include_in_schema=False, sync_to_thread=False)
-    def openapi(request: Any) -> dict[str, Any]:  # noqa: ANN401 - the framework's own request
+    def openapi(request: ApiRequest) -> dict[str, Any]:
         """Answer the OpenAPI document; no token needed."""
         return document(request.app)
 
     @get("/schema", include_in_schema=False, media_type=MediaType.HTML, sync_to_thread=False)
-    def viewer(request: Any) -> Response[str]:  # noqa: ANN401
+    def viewer(request: ApiRequest) -> Response[str]:
         """Answer the document as a page to read, offline, without JavaScript."""
         page = _templates().get_template("schema.html").render(document=document(request.app), example=example_of)
         return Response(page, media_type=MediaType.HTML)
@@ -223,4 +224,4 @@ def make_handlers(controllers: Sequence[ControllerRouterHandler]) -> list[HTTPRo
 
 @cache
 def _templates() -> Environment:
-    return Environment(loader=PackageLoader("vigilancia.api"), autoescape=True, undefined=StrictUndefined)
+    return Environment(loader=PackageLoader("vigilancia.api"), autoescape=True)

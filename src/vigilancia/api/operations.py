@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from kombu import Connection
 from kombu.exceptions import OperationalError
-from litestar import Request, Response, get
-from litestar.datastructures import State
+from litestar import Response, get
 from litestar.enums import MediaType
 from msgspec import Struct
 from prometheus_client import generate_latest
@@ -41,7 +40,7 @@ def live() -> Health:
 
 
 @get("/health/ready", operation_id="IsReady", summary="Are database and queue there", tags=["Operations"])
-async def ready(request: Request[object, object, State]) -> Health:
+async def ready(request: ApiRequest) -> Health:
     """Ask the database and the queue."""
     desk: Desk = request.app.state.desk
     async with desk.sessions() as session:
@@ -52,7 +51,7 @@ async def ready(request: Request[object, object, State]) -> Health:
 
 
 @get("/health/scheduler", operation_id="DoesTheClockTick", summary="Did beat tick lately", tags=["Operations"])
-async def scheduler(request: Request[object, object, State]) -> Health:
+async def scheduler(request: ApiRequest) -> Health:
     """Fail when beat was silent for five minutes: then nobody is being warned."""
     desk: Desk = request.app.state.desk
     async with desk.sessions() as session:

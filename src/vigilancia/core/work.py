@@ -78,24 +78,33 @@ class Desk:
     now: Callable[[], datetime]
     wake: Callable[[frozenset[Job]], None]
 
+    def begin(self, caller: Caller, *, locale: Locale | None = None, now: datetime | None = None) -> Work:
+        """Return a unit of work; whoever begins one commits it or not, and closes its session."""
+        return Work(
+            session=self.sessions(),
+            caller=caller,
+            now=now or self.now(),
+            locale=locale or self.settings.locale,
+            settings=self.settings,
+            keys=self.keys,
+        )
+
+    async def commit(self, work: Work) -> None:
+        """Commit a unit of work, then wake the workers for what it asks of them."""
+        await work.session.commit()
+        if work.wakes:
+            self.wake(frozenset(work.wakes))
+            work.wakes.clear()
+
     @asynccontextmanager
     async def work(
         self, caller: Caller, *, locale: Locale | None = None, now: datetime | None = None
     ) -> AsyncIterator[Work]:
-        """Open a unit of work; commit at the end, roll back on any error, wake the workers after the commit."""
-        async with self.sessions() as session:
-            work = Work(
-                session=session,
-                caller=caller,
-                now=now or self.now(),
-                locale=locale or self.settings.locale,
-                settings=self.settings,
-                keys=self.keys,
-            )
+        """Open a unit of work; commit at the end, roll back on any error."""
+        work = self.begin(caller, locale=locale, now=now)
+        async with work.session:
             yield work
-            await session.commit()
-        if work.wakes:
-            self.wake(frozenset(work.wakes))
+            await self.commit(work)
 
 
 def make_desk(settings: Settings, engine: AsyncEngine, wake: Callable[[frozenset[Job]], None]) -> Desk:
