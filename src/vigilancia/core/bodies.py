@@ -27,7 +27,7 @@ class OneOf(msgspec.Struct, frozen=True):
 
 
 class Check(msgspec.Struct, frozen=True):
-    """Says what a text or a list must hold beyond its type: `Annotated[str, Check(find)]`.
+    """Says what a text, a list or an object must hold beyond its type: `Annotated[str, Check(find)]`.
 
     `find` is given the value once it fits its type, and yields faults whose pointers begin at that value.
     """
@@ -83,7 +83,7 @@ def _too_deep(value: object) -> bool:
 def _faults(value: Any, type_: Any, pointer: str) -> Iterator[Fault]:  # noqa: ANN401 - JSON of any shape
     bare, notes = _bare(type_)
     if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
-        yield from _struct_faults(value, bare, pointer)
+        yield from list(_struct_faults(value, bare, pointer)) or _check_faults(value, notes, pointer)
     elif get_origin(bare) in (list, tuple) and isinstance(value, list):
         faults = list(_own_faults(value, type_, pointer, leaf=False))
         for place, inner in enumerate(value):

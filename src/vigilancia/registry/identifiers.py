@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-import msgspec
+from msgspec import Meta, Struct
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, insert
 from stdnum import exceptions, lei
@@ -55,7 +55,7 @@ _NORMALISE: dict[str, Callable[[str], str]] = {
 }
 
 
-class Identifier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Identifier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A number under a scheme.
 
     Attributes:
@@ -64,8 +64,8 @@ class Identifier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         value: The number; stored in one spelling, without the dashes and spaces people put in.
     """
 
-    scheme: Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
-    value: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    scheme: Annotated[str, Meta(min_length=1, max_length=50)]
+    value: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 def normalise(scheme: str, value: str) -> str:
@@ -85,26 +85,29 @@ def is_scheme(text: str) -> bool:
     return text in _SCHEMES or _OWN_SCHEME.fullmatch(text) is not None
 
 
-def _find_faults(value: list[dict[str, str]]) -> Iterator[Fault]:
-    seen: set[tuple[str, str]] = set()
-    for place, one in enumerate(value):
-        if not is_scheme(one["scheme"]):
-            yield Fault(pointer=f"/{place}/scheme", code="format", params={"expected": _EXPECTED_SCHEMES})
-            continue
-        try:
-            spelled = normalise(one["scheme"], one["value"])
-        except exceptions.InvalidChecksum:
-            yield Fault(pointer=f"/{place}/value", code="checksum")
-            continue
-        except exceptions.ValidationError:
-            yield Fault(pointer=f"/{place}/value", code="format", params={"expected": one["scheme"]})
-            continue
-        if (one["scheme"], spelled) in seen:
+def _find_fault(value: dict[str, str]) -> Iterator[Fault]:
+    scheme = value["scheme"]
+    if not is_scheme(scheme):
+        yield Fault(pointer="/scheme", code="format", params={"expected": _EXPECTED_SCHEMES})
+        return
+    try:
+        normalise(scheme, value["value"])
+    except exceptions.InvalidChecksum:
+        yield Fault(pointer="/value", code="checksum")
+    except exceptions.ValidationError:
+        yield Fault(pointer="/value", code="format", params={"expected": scheme})
+
+
+def _find_doubles(value: list[dict[str, str]]) -> Iterator[Fault]:
+    keys = [(one["scheme"], normalise(one["scheme"], one["value"])) for one in value]
+    for place, key in enumerate(keys):
+        if key in keys[:place]:
             yield Fault(pointer=f"/{place}", code="duplicate")
-        seen.add((one["scheme"], spelled))
 
 
-Identifiers = Annotated[list[Identifier], msgspec.Meta(max_length=30), Check(find=_find_faults)]
+Identifiers = Annotated[
+    list[Annotated[Identifier, Check(find=_find_fault)]], Meta(max_length=30), Check(find=_find_doubles)
+]
 
 
 async def write(

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from tests.builders import an_organization
 from tests.conftest import Api, Clock, People
@@ -105,7 +105,7 @@ async def test_what_is_no_token_is_met_alike(api: Api) -> None:
     """Unknown, malformed, cut short, far too long: 401 and the same words."""
     good = api.people.tokens["staff"]
     for bearer in ("vgl_", "vgl_unknown", good[:-1], good.upper(), good + " x", "x" * 9000, "'; DROP TABLE token", "é"):
-        headers = {"Authorization": f"Bearer {bearer}".encode()}
+        headers = {b"Authorization": f"Bearer {bearer}".encode()}
         answer = await api.client.get("/v1/vocabularies", headers=headers)
         assert answer.status_code == 401, bearer
         assert answer.json()["code"] == "unauthenticated"
@@ -258,7 +258,7 @@ async def test_a_scope_its_role_lost_is_lost_to_the_token(desk: Desk, people: Pe
     async with desk.work(SYSTEM) as work:
         token_id, token = await create_token(work, organization_id=people.centre_id, role="analyst", name="a")
         wider = ["complaints:write", "registry:read"]
-        await work.session.execute(TokenRow.__table__.update().where(TokenRow.id == token_id).values(scopes=wider))
+        await work.session.execute(update(TokenRow).where(TokenRow.id == token_id).values(scopes=wider))
     async with desk.sessions() as session:
         caller = await authenticate(session, token, clock.now)
     assert caller is not None

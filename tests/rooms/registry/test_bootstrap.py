@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.conftest import Clock, People
 from vigilancia.access.models import TokenRow
@@ -17,7 +17,8 @@ from vigilancia.registry.models import ContactRow, OrganizationRow
 async def started(desk: Desk, known: dict[str, str]) -> dict[str, str]:
     """Start once more with the tokens known."""
     async with desk.work(SYSTEM) as work:
-        return dict(await bootstrap.ensure_demo_parties(work, known))
+        tokens = await bootstrap.ensure_demo_parties(work, known)
+    return {str(role): token for role, token in tokens.items()}
 
 
 async def known_as(desk: Desk, token: str) -> Caller:
@@ -73,7 +74,7 @@ async def test_a_lost_or_ended_token_is_replaced_for_the_same_party(desk: Desk, 
     """And only that one, even after the organisations were renamed."""
     tokens = await started(desk, {})
     async with desk.work(SYSTEM) as work:
-        await work.session.execute(OrganizationRow.__table__.update().values(name="Renombrada"))
+        await work.session.execute(update(OrganizationRow).values(name="Renombrada"))
     staff = await known_as(desk, tokens["staff"])
     again = await started(desk, {**tokens, "staff": "vgl_gone", "partner": tokens["analyst"]})
     assert again["admin"] == tokens["admin"]

@@ -45,27 +45,29 @@ class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     address: Annotated[str, Meta(min_length=1, max_length=2000)]
 
 
-def _find_channel_faults(value: list[dict[str, str]]) -> Iterator[Fault]:
-    seen: set[tuple[str, str]] = set()
-    for place, one in enumerate(value):
-        kind, address = one["kind"], one["address"]
-        if not _FITS[kind](address):
-            yield Fault(pointer=f"/{place}/address", code="format", params={"expected": _EXPECTED[kind]})
-        elif (kind, address.casefold()) in seen:
+def _find_address_fault(value: dict[str, str]) -> Iterator[Fault]:
+    if not _FITS[value["kind"]](value["address"]):
+        yield Fault(pointer="/address", code="format", params={"expected": _EXPECTED[value["kind"]]})
+
+
+def _find_doubles(value: list[dict[str, str]]) -> Iterator[Fault]:
+    keys = [(one["kind"], one["address"].casefold()) for one in value]
+    for place, key in enumerate(keys):
+        if key in keys[:place]:
             yield Fault(pointer=f"/{place}", code="duplicate")
-        seen.add((kind, address.casefold()))
 
 
-def _find_hours_faults(value: list[dict[str, Any]]) -> Iterator[Fault]:
-    for place, one in enumerate(value):
-        if not one["days"]:
-            yield Fault(pointer=f"/{place}/days", code="too_short")
-        if one["from"] >= one["until"]:
-            yield Fault(pointer=f"/{place}/until", code="not_allowed")
+def _find_hours_faults(value: dict[str, Any]) -> Iterator[Fault]:
+    if not value["days"]:
+        yield Fault(pointer="/days", code="too_short")
+    if value["from"] >= value["until"]:
+        yield Fault(pointer="/until", code="not_allowed")
 
 
-WorkingHours = Annotated[list[Hours], Meta(max_length=21), Check(find=_find_hours_faults)]
-Channels = Annotated[list[Channel], Meta(max_length=20), Check(find=_find_channel_faults)]
+WorkingHours = Annotated[list[Annotated[Hours, Check(find=_find_hours_faults)]], Meta(max_length=21)]
+Channels = Annotated[
+    list[Annotated[Channel, Check(find=_find_address_fault)]], Meta(max_length=20), Check(find=_find_doubles)
+]
 
 
 class ContactIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

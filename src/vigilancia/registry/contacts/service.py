@@ -89,6 +89,6 @@ async def _hold(work: Work, contact_id: UUID, expected: int) -> Any:  # noqa: AN
     query = (
         select(ContactRow.id, ContactRow.organization_id, ContactRow.owner_id, ContactRow.version)
         .where(ContactRow.id == contact_id, queries.seen(work))
-        .with_for_update(of=ContactRow)
+        .with_for_update(of=ContactRow, key_share=True)
     )
     return await rows.hold(work, query, expected, subject="organization_id")

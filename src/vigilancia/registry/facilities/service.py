@@ -71,7 +71,7 @@ async def _hold(work: Work, facility_id: UUID, expected: int) -> Any:  # noqa: A
     query = (
         select(FacilityRow.id, FacilityRow.owner_id, FacilityRow.version, FacilityRow.country, FacilityRow.subdivision)
         .where(FacilityRow.id == facility_id, queries.seen(work))
-        .with_for_update(of=FacilityRow)
+        .with_for_update(of=FacilityRow, key_share=True)
     )
     return await rows.hold(work, query, expected)
 

@@ -109,7 +109,7 @@ async def _hold(work: Work, organization_id: UUID, expected: int) -> Any:  # noq
             OrganizationRow.subdivision,
         )
         .where(OrganizationRow.id == organization_id, queries.seen(work))
-        .with_for_update(of=OrganizationRow)
+        .with_for_update(of=OrganizationRow, key_share=True)
     )
     return await rows.hold(work, query, expected, subject="id")
 
