@@ -110,6 +110,22 @@ Identifiers = Annotated[
 ]
 
 
+async def replace(
+    work: Work,
+    identifiers: Sequence[Identifier],
+    *,
+    owner_id: UUID,
+    organization_id: UUID | None = None,
+    facility_id: UUID | None = None,
+) -> None:
+    """Put these numbers in the place of all that the subject had; arguments and refusals are those of `write`."""
+    ours = IdentifierRow.organization_id == organization_id
+    if organization_id is None:
+        ours = IdentifierRow.facility_id == facility_id
+    await work.session.execute(delete(IdentifierRow).where(ours))
+    await write(work, identifiers, owner_id=owner_id, organization_id=organization_id, facility_id=facility_id)
+
+
 async def write(
     work: Work,
     identifiers: Sequence[Identifier],
@@ -118,7 +134,7 @@ async def write(
     organization_id: UUID | None = None,
     facility_id: UUID | None = None,
 ) -> None:
-    """Put these numbers in the place of all that the subject had.
+    """Write the numbers of a new subject.
 
     Args:
         work: The transaction.
@@ -130,15 +146,9 @@ async def write(
     Raises:
         ConflictError: The keeper has another record with the same number.
     """
-    subject = {"organization_id": organization_id, "facility_id": facility_id}
-    column, id_ = (
-        (IdentifierRow.organization_id, organization_id)
-        if organization_id
-        else (IdentifierRow.facility_id, facility_id)
-    )
-    await work.session.execute(delete(IdentifierRow).where(column == id_))
     if not identifiers:
         return
+    subject = {"organization_id": organization_id, "facility_id": facility_id}
     pairs = [(one.scheme, normalise(one.scheme, one.value)) for one in identifiers]
     rows = [
         {"id": new_id(), "owner_id": owner_id, "scheme": scheme, "value": value} | subject for scheme, value in pairs

@@ -46,7 +46,7 @@ async def change(work: Work, facility_id: UUID, data: FacilityPatch, expected: i
     changes = rows.given(data, apart=("identifiers",))
     _require_place(changes.get("country", row.country), changes.get("subdivision", row.subdivision))
     if isinstance(data.identifiers, list):
-        await identifiers.write(work, data.identifiers, owner_id=row.owner_id, facility_id=facility_id)
+        await identifiers.replace(work, data.identifiers, owner_id=row.owner_id, facility_id=facility_id)
     await work.session.execute(
         update(FacilityRow)
         .where(FacilityRow.id == facility_id)

@@ -78,7 +78,7 @@ async def change(work: Work, organization_id: UUID, data: OrganizationPatch, exp
     if faults:
         raise InvalidError(faults=faults)
     if isinstance(data.identifiers, list):
-        await identifiers.write(work, data.identifiers, owner_id=row.owner_id, organization_id=organization_id)
+        await identifiers.replace(work, data.identifiers, owner_id=row.owner_id, organization_id=organization_id)
     await work.session.execute(
         update(OrganizationRow)
         .where(OrganizationRow.id == organization_id)
