@@ -7,7 +7,7 @@ CREATE ROLE vigilancia_owner LOGIN PASSWORD :'owner_password';
 CREATE ROLE vigilancia_app LOGIN PASSWORD :'app_password';
 CREATE DATABASE vigilancia OWNER vigilancia_owner TEMPLATE template0 ENCODING 'UTF8';
 REVOKE ALL ON DATABASE vigilancia FROM PUBLIC;
-GRANT CONNECT ON DATABASE vigilancia TO vigilancia_app;
+GRANT CONNECT, TEMPORARY ON DATABASE vigilancia TO vigilancia_app;
 \connect vigilancia
 ALTER SCHEMA public OWNER TO vigilancia_owner;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;

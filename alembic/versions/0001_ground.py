@@ -39,7 +39,7 @@ CREATE FUNCTION public.words(text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLE
 # white space, control character or byte order mark (OWASP, CSV injection).
 _CSV_SAFE = r"""
 CREATE FUNCTION public.csv_safe(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN
-  CASE WHEN $1 ~ '^[\s\u0001-\u0020\u007f-\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]*[=+@|%\uff1d\uff0b\uff20-]'
+  CASE WHEN $1 ~ '^[\s\u0001-\u0020\u007f-\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]*[=+@|%\uff1d\uff0b\uff0d\uff20-]'
        THEN '''' || $1 ELSE $1 END
 """
 

@@ -1,16 +1,15 @@
 """Gathering the case report: what the other rooms show this reader, put together for a person."""
 
-from collections import Counter
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from msgspec.structs import replace as with_
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from vigilancia.complaints import queries as complaints
 from vigilancia.complaints.links import queries as links
-from vigilancia.complaints.models import ComplaintFacilityRow
+from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
 from vigilancia.complaints.schemas import Complaint
 from vigilancia.complaints.views import FACILITIES_SHOWN
 from vigilancia.core.errors import ForbiddenError
@@ -79,7 +78,7 @@ async def gather(work: Work, complaint_id: UUID, *, profile: Profile, locale: Lo
 
 
 async def _head(work: Work, case: Complaint) -> Head:
-    locale, hidden = work.locale, case.view in ("deidentified", "alerts") and work.caller.role == "analyst"
+    locale, hidden = work.locale, case.view == "deidentified"
     owner = None
     if case.view in _NAMED and case.owner_id is not None:
         owner = await work.session.scalar(select(OrganizationRow.name).where(OrganizationRow.id == case.owner_id))
@@ -178,12 +177,16 @@ def _outcomes(case: Complaint, locale: Locale) -> list[ReportOutcome]:
 
 
 async def _notices(work: Work, case: Complaint) -> dict[str, int] | None:
-    """Return how many notices ended how; not for the public, and the alerted count their own."""
+    """Return how many notices ended how: the owner counts all of the case's, others their own, the public none."""
     if case.view == "public":
         return None
     row: Any = NoticeRow.__table__.c
-    query = select(row.status, func.count()).where(row.complaint_id == case.id).group_by(row.status)
-    if case.view == "alerts":
-        query = query.where(row.organization_id == work.caller.organization_id)
-    counted = Counter({status: number for status, number in await work.session.execute(query)})
-    return dict(sorted(counted.items()))
+    mine = work.caller.organization_id
+    counted = or_(row.organization_id == mine, ComplaintRow.owner_id == mine)
+    query = (
+        select(row.status, func.count())
+        .join(ComplaintRow, ComplaintRow.id == row.complaint_id)
+        .where(row.complaint_id == case.id, counted)
+        .group_by(row.status)
+    )
+    return {status: number for status, number in sorted(map(tuple, await work.session.execute(query)))}

@@ -14,7 +14,7 @@ from vigilancia.law.texts import texts
 from vigilancia.proceedings import queries, queries_deadlines, sight
 from vigilancia.proceedings.models import DeadlineRevisionRow
 from vigilancia.proceedings.schemas import Event, Proceeding
-from vigilancia.proceedings.schemas_deadlines import Deadline, DeadlineState
+from vigilancia.proceedings.schemas_deadlines import Deadline, DeadlineFilters, DeadlineState
 from vigilancia.reports import labels
 from vigilancia.reports.schemas_report import Coded, Earlier, ReportDeadline, ReportEvent, ReportProceeding
 
@@ -24,7 +24,7 @@ _IN_ORDER = Listing(cursor=None, limit=1000, sort=None, q=None, updated_since=No
 async def proceedings(work: Work, case: Complaint) -> list[ReportProceeding]:
     """Return the procedures of a case as far as this reader is shown them, in the order of their opening."""
     found = (await queries.of_complaint(work, case.id, _IN_ORDER)).items
-    due = await queries_deadlines.listed(work, _IN_ORDER, {"complaint_id": str(case.id)})
+    due = await queries_deadlines.listed(work, _IN_ORDER, DeadlineFilters(complaint_id=str(case.id)))
     earlier = await _earlier(work, [each.id for each in due.items if each.revision > 1], case)
     return [
         await _proceeding(work, case, each, [day for day in due.items if day.proceeding_id == each.id], earlier)
@@ -37,7 +37,7 @@ async def _proceeding(
 ) -> ReportProceeding:
     events = (await queries.events(work, found.id, _IN_ORDER)).items
     return ReportProceeding(
-        id=found.id if _named(case, work) else None,
+        id=found.id if case.view != "deidentified" else None,
         mechanism=found.mechanism,
         title=found.title,
         stage=Coded(code=found.stage, label=found.stage_label),
@@ -65,7 +65,7 @@ def _event(work: Work, event: Event) -> ReportEvent:
 def _deadline(work: Work, case: Complaint, day: Deadline, earlier: list[Earlier]) -> ReportDeadline:
     locale = work.locale
     return ReportDeadline(
-        id=day.id if _named(case, work) else None,
+        id=day.id if case.view != "deidentified" else None,
         rule=day.rule,
         title=day.title,
         actor=Coded(code=day.actor, label=day.actor_label),
@@ -102,7 +102,3 @@ async def _earlier(work: Work, deadline_ids: list[UUID], case: Complaint) -> dic
             )
         )
     return states
-
-
-def _named(case: Complaint, work: Work) -> bool:
-    return case.view == "public" or work.caller.role != "analyst"

@@ -121,6 +121,7 @@ def _with_rule(query: Select[Any]) -> Select[Any]:
 def _citation() -> Any:  # noqa: ANN401 - an expression
     """Return where the rule is written: title and place of each source, in the order of the rule file."""
     each = func.jsonb_array_elements(_DAY.citation, type_=JSONB).table_valued("value", with_ordinality="place")
+    each = each.render_derived(name="cited")
     value = each.c.value
     one = func.concat_ws(", ", value.op("->>")("title"), value.op("->>")("locator"))
     return (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, create_engine, insert
+from sqlalchemy import Connection, Select, create_engine, func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.dml import Insert
@@ -90,9 +90,9 @@ def _prepare(connection: Connection, plan: Plan) -> int:
     PICK.create(connection, checkfirst=False)
     LABEL.create(connection, checkfirst=False)
     connection.execute(insert(LABEL), list(law_labels(plan.locale)))
-    rows = connection.execute(plan.pick).rowcount
+    connection.execute(plan.pick)
     connection.exec_driver_sql("ANALYZE export_pick, export_label")
-    return rows
+    return connection.execute(select(func.count()).select_from(PICK)).scalar_one()
 
 
 def _stream(connection: Connection, plan: Plan, file: Any) -> tuple[int, str]:  # noqa: ANN401 - a raw file

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 from sqlalchemy import Column as SqlColumn
-from sqlalchemy import ColumnElement, Select, Text, cast, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, insert, literal, or_, select, true
 from sqlalchemy.sql.dml import Insert
 
 from vigilancia.complaints.models import ComplaintRow
@@ -27,7 +27,6 @@ Format = Literal["csv", "jsonl"]
 
 _COMPLAINT = ComplaintRow.__table__.c
 _PSEUDONYM_LENGTH = 16
-_INSIDE = ("owner", "write", "read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +37,7 @@ class Dataset:
         name: As clients name it.
         scope: What a token needs besides `exports:create`.
         row: The table whose rows it has.
+        seen: Makes the condition that a row exists for the caller.
         order: What the file is sorted by.
         source: Joins to the picked rows what the columns are read from.
         columns: Makes the columns, in the order of the file.
@@ -46,6 +46,7 @@ class Dataset:
     name: DatasetName
     scope: str
     row: Any
+    seen: Callable[[Work], ColumnElement[bool]]
     order: tuple[SqlColumn[Any], ...]
     source: Callable[[Select[Any]], Select[Any]]
     columns: Callable[[Work], list[Column]]
@@ -55,11 +56,20 @@ class Dataset:
         return [column for column in self.columns(work) if profile in column.profiles]
 
 
+def _of_ledger(work: Work) -> ColumnElement[bool]:
+    """Return the condition of the ledger's own list: all notices of one's cases, of others' those to oneself."""
+    if work.caller.is_system:
+        return true()
+    mine = work.caller.organization_id
+    return or_(NoticeRow.__table__.c.organization_id == mine, _COMPLAINT.owner_id == mine)
+
+
 DATASETS: Mapping[DatasetName, Dataset] = {
     "complaints": Dataset(
         name="complaints",
         scope="complaints:read",
         row=ComplaintRow,
+        seen=sight.seen_by,
         order=(_COMPLAINT.received_on, _COMPLAINT.id),
         source=complaint_source,
         columns=lambda work: complaint_columns(work.settings.base_url),
@@ -68,6 +78,7 @@ DATASETS: Mapping[DatasetName, Dataset] = {
         name="deadlines",
         scope="complaints:read",
         row=DeadlineRow,
+        seen=sight.seen_by,
         order=(DeadlineRow.__table__.c.due_on, DeadlineRow.__table__.c.id),
         source=deadline_source,
         columns=lambda work: deadline_columns(work.settings.base_url, work.now),
@@ -76,6 +87,7 @@ DATASETS: Mapping[DatasetName, Dataset] = {
         name="notices",
         scope="notices:read",
         row=NoticeRow,
+        seen=_of_ledger,
         order=(NoticeRow.__table__.c.id,),
         source=notice_source,
         columns=lambda work: notice_columns(work.settings.base_url),
@@ -98,21 +110,20 @@ def pick(work: Work, dataset: Dataset, chosen: Filter) -> Insert:
         dataset: Of the file.
         chosen: Which of its rows are asked for.
     """
-    row, standing = dataset.row.__table__.c, sight.standing_of(work)
+    row = dataset.row.__table__.c
+    view = view_of(work.caller, sight.standing_of(work), _COMPLAINT.confidentiality)
     rows = (
         select(
             row.id,
-            view_of(work.caller, standing, _COMPLAINT.confidentiality).label("view"),
+            func.coalesce(view, "alerts").label("view"),  # one's own notices of a case one has left
             pseudonym(work, _COMPLAINT.id).label("pseudonym"),
         )
         .select_from(dataset.row)
-        .where(sight.seen_by(work), *conditions(work, chosen))
+        .where(dataset.seen(work), *conditions(work, chosen))
         .order_by(*dataset.order)
     )
     if dataset.row is not ComplaintRow:
         rows = rows.join(ComplaintRow, _COMPLAINT.id == row.complaint_id)
-    if dataset.row is NoticeRow and not work.caller.is_system:  # the ledger of a case is not public, nor for all who are alerted
-        rows = rows.where(or_(standing.in_(_INSIDE), row.organization_id == work.caller.organization_id))
     return insert(PICK).from_select(["id", "view", "pseudonym"], rows)
 
 

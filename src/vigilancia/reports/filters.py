@@ -64,6 +64,9 @@ class NoticeFilter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     deadline_id: AnyOf | None = None
     status: AnyOf | None = None
     channel: AnyOf | None = None
+    organization_id: AnyOf | None = None
+    contact_id: AnyOf | None = None
+    rung: AnyOf | None = None
     updated_since: datetime | None = None
 
 
@@ -118,8 +121,8 @@ def _of_complaints(work: Work, chosen: ComplaintFilter) -> Iterator[ColumnElemen
 
 def _of_deadlines(work: Work, chosen: DeadlineFilter) -> Iterator[ColumnElement[bool]]:
     row = DeadlineRow.__table__.c
-    for name, type_ in {"proceeding_id": UUID, "complaint_id": UUID}.items():
-        yield from _any_of(row, chosen, name, type_)
+    for name in ("proceeding_id", "complaint_id"):
+        yield from _any_of(row, chosen, name, UUID)
     for name in ("mechanism", "rule", "actor", "nature", "confidence"):
         yield from _any_of(row, chosen, name, str)
     if chosen.status is not None:
@@ -138,8 +141,10 @@ def _of_deadlines(work: Work, chosen: DeadlineFilter) -> Iterator[ColumnElement[
 
 def _of_notices(chosen: NoticeFilter) -> Iterator[ColumnElement[bool]]:
     row = NoticeRow.__table__.c
-    for name, type_ in {"complaint_id": UUID, "deadline_id": UUID, "status": str, "channel": str}.items():
-        yield from _any_of(row, chosen, name, type_)
+    for name in ("complaint_id", "deadline_id", "organization_id", "contact_id"):
+        yield from _any_of(row, chosen, name, UUID)
+    for name in ("status", "channel", "rung"):
+        yield from _any_of(row, chosen, name, str)
     if chosen.updated_since is not None:
         yield row.updated_at >= chosen.updated_since
 

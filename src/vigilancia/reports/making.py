@@ -94,7 +94,8 @@ async def _work_off(desk: Desk, job: jobs.JobRow) -> None:
             async with _held(desk, job.id):
                 await make_export(desk, job.subject_id)
         except _OUTAGES as error:
-            logger.warning("export_put_off export=%s error=%s", job.subject_id, type(error).__name__)
+            state = getattr(error, "sqlstate", None)
+            logger.warning("export_put_off export=%s error=%s state=%s", job.subject_id, type(error).__name__, state)
             async with desk.work(SYSTEM) as work:
                 await jobs.again(work.session, job.id, run_at=work.now + PAUSE * 2**job.tries)
             return

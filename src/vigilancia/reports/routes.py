@@ -20,7 +20,7 @@ from vigilancia.reports.schemas import Dictionary, Export, ExportIn
 
 LONGEST_WAIT = 30  # seconds
 _LOOK_EVERY = 0.5  # seconds
-_MEDIA = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+_MEDIA = {"csv": "text/csv", "jsonl": "application/jsonl"}  # the framework adds the character set to text
 
 Wait = Annotated[int, QueryParameter(description="Seconds to wait for the end of the work.", ge=0, le=LONGEST_WAIT)]
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
+from litestar.enums import MediaType
 from litestar.params import FromPath, QueryParameter
 
 from vigilancia.core.http import ApiRequest
@@ -53,6 +54,6 @@ class ReportController(Controller):
             return Response(report)
         return Response(
             page.render(report),
-            media_type="text/html; charset=utf-8",
+            media_type=MediaType.HTML,
             headers={"Content-Security-Policy": _ONLY_ITSELF, "Referrer-Policy": "no-referrer"},
         )
