@@ -34,7 +34,7 @@ def test_roll_over_a_long_weekend_is_told_day_by_day() -> None:
 def test_practice_is_told_in_spanish() -> None:
     request = Event(id="1", type="review_requested", on=date(2022, 7, 21))
     lines = explain(the_deadline("review_answer", request), "es")
-    assert "El domingo 31 de julio de 2022 es día inhábil; el texto no mueve el último día." in lines
+    assert "El domingo 31 de julio de 2022 es día inhábil; el texto no lo mueve." in lines
     assert "En la práctica el acto llega el día hábil anterior: viernes 29 de julio de 2022." in lines
     assert any(line.endswith("(sin cotejar con el texto oficial)") for line in lines)
 
@@ -75,6 +75,14 @@ def test_floor_tells_its_first_day() -> None:
     notice = Event(id="1", type="remedies_notice", on=date(2023, 11, 6))
     lines = explain(the_deadline("remedies_not_before", notice), "en")
     assert "First day on which it is allowed: Tuesday 21 November 2023, in Washington." in lines
+
+
+def test_floor_with_two_readings_tells_from_when_it_is_safe() -> None:
+    finding = Event(id="1", type="panel_found_denial", on=date(2025, 11, 3))
+    notice = Event(id="2", type="remedies_notice", on=date(2025, 11, 12))
+    deadline = the_deadline("remedies_not_before", finding, notice)
+    assert any(line.endswith("is it allowed on every reading.") for line in explain(deadline, "en"))
+    assert warning_text(deadline.warnings[0], "en").endswith("on every reading only from Thursday 20 November 2025.")
 
 
 def test_agreed_day_is_not_said_to_be_counted() -> None:

@@ -104,6 +104,11 @@ def _practice_on(rule: Rule, world: Surroundings, start: date, due_on: date) -> 
     return day if day > start else None
 
 
+def _stays(clock: Clock) -> bool:
+    """Tell whether a last day that is a day off stays; a floor has no last day, and an extension is agreed."""
+    return clock.version.roll.policy == "none" and clock.extension is None and clock.rule.nature != "not_before"
+
+
 def _warnings(
     clock: Clock, world: Surroundings, found: Readings, practice_on: date | None, confidence: Confidence
 ) -> list[Warning_]:
@@ -114,10 +119,11 @@ def _warnings(
         warnings.append(Warning_(code="provisional", params={"event": trigger.type, "kind": trigger.kind}))
     if found.latest.due != reading.due:
         params: dict[str, str | int] = {"on": reading.due.isoformat(), "latest_on": found.latest.due.isoformat()}
-        warnings.append(Warning_(code="readings_differ", params=params))
+        code = "floor_readings_differ" if rule.nature == "not_before" else "readings_differ"
+        warnings.append(Warning_(code=code, params=params))
     if practice_on is not None:
         warnings.append(Warning_(code="expected_earlier", params={"on": practice_on.isoformat()}))
-    elif reading.raw_day_off and clock.version.roll.policy == "none" and clock.extension is None:
+    elif reading.raw_day_off and _stays(clock):
         warnings.append(Warning_(code="last_day_is_day_off", params={"on": reading.due.isoformat()}))
     if rule.runs_only_if is not None and not world.facts.all(rule.runs_only_if):
         warnings.append(Warning_(code="condition_open", params={"event": rule.runs_only_if}))

@@ -51,6 +51,8 @@ def _step(step: Step, deadline: Deadline, locale: Locale) -> str:
     params: Params = {**step.params, **({"on": step.on.isoformat()} if step.on else {})}
     if code == "counted":
         code = f"counted_{computation.unit}"
+    elif code == "latest" and deadline.nature == "not_before":
+        code = "latest_floor"
     elif code == "trigger":
         code = "trigger" if computation.quantity is not None else "trigger_agreed"
         event = computation.anchor_labels.get(locale, computation.anchor_event)

@@ -61,10 +61,12 @@ class Document(Struct, frozen=True, kw_only=True):
 
     def _find(self, place: list[str | int]) -> list[str | int]:
         """Find a key that is named under some member of a table; the shape's error does not say which member."""
-        for known in self.lines:
-            if len(known) == len(place) and all(step in ("", at) for step, at in zip(place, known, strict=True)):
-                return [*known]
-        return place
+        fitting = (
+            [*known]
+            for known in self.lines
+            if len(known) == len(place) and all(step in ("", at) for step, at in zip(place, known, strict=True))
+        )
+        return next(fitting, place)
 
     def shaped(self, shape: type[T]) -> T:
         """Convert the data to a shape.
