@@ -122,6 +122,8 @@ def _own_faults(value: Any, type_: Any, pointer: str, *, leaf: bool) -> Iterator
         for meta in notes:
             if isinstance(meta, msgspec.Meta) and meta.max_length is not None and len(value) > meta.max_length:
                 yield Fault(pointer=pointer, code="too_many", params={"limit": str(meta.max_length)})
+            if isinstance(meta, msgspec.Meta) and meta.min_length is not None and len(value) < meta.min_length:
+                yield Fault(pointer=pointer, code="too_short")
         return
     if isinstance(value, str) and "\x00" in value:
         yield Fault(pointer=pointer, code="nul")

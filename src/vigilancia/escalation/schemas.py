@@ -141,4 +141,4 @@ class AcknowledgementIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """We have it. Without a field it lasts as long as the ladder says: 24 hours by default."""
 
     hours: Annotated[int, Meta(ge=1)] | None = None
-    until: datetime | None = None
+    until: Annotated[datetime, Meta(tz=True)] | None = None
