@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -76,12 +76,13 @@ class Running:
     def _mine(self, run_file: Path) -> bool:
         return run_file.exists() and json.loads(run_file.read_text())["pid"] == self.process.pid
 
-    def child(self, *words: str) -> psutil.Process:
-        """Return the direct child whose command line holds these words."""
+    def child(self, word: str) -> psutil.Process:
+        """Return the direct child with this program or argument in its command line."""
         for each in psutil.Process(self.process.pid).children():
-            if all(word in each.cmdline() or word in " ".join(each.cmdline()) for word in words):
-                return each
-        raise LookupError(words)
+            with suppress(psutil.NoSuchProcess):  # it may be ending just now
+                if word in {Path(part).name for part in each.cmdline()}:
+                    return each
+        raise LookupError(word)
 
     def get(self, path: str, role: str = "staff") -> httpx.Response:
         """Ask the API."""
