@@ -23,6 +23,13 @@ CREATE FUNCTION public.fold(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PAR
         COLLATE pg_c_utf8)
 """
 
+# The words of a text: whatever is no letter or digit parts them, since the parser of PostgreSQL would keep `a/b`, `t.p.i`
+# and `-2026` as one.
+_TERMS = """
+CREATE FUNCTION public.terms(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN
+  regexp_replace(public.fold($1), '[^[:alnum:]]+', ' ', 'g')
+"""
+
 # The Spanish order of names: ñ after n, accents ignored.
 _ES_SORT = """
 CREATE FUNCTION public.es_sort(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN
@@ -47,7 +54,7 @@ CREATE FUNCTION public.csv_safe(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT
 def upgrade() -> None:
     """Make functions and the furniture's tables."""
     op.execute("SET LOCAL lock_timeout = '5s'")
-    for statement in (_FOLD, _ES_SORT, _WORDS, _CSV_SAFE):
+    for statement in (_FOLD, _TERMS, _ES_SORT, _WORDS, _CSV_SAFE):
         op.execute(statement)
     op.create_table(
         "job",
@@ -107,5 +114,5 @@ def downgrade() -> None:
     """)
     for name in ("heartbeat", "idempotency_key", "job"):
         op.drop_table(name)
-    for function in ("csv_safe(text)", "words(text[])", "es_sort(text)", "fold(text)"):
+    for function in ("csv_safe(text)", "words(text[])", "es_sort(text)", "terms(text)", "fold(text)"):
         op.execute(f"DROP FUNCTION public.{function}")

@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column(
             "search",
             postgresql.TSVECTOR(),
-            sa.Computed("to_tsvector('simple', public.fold(name || ' ' || public.words(aliases)))", persisted=True),
+            sa.Computed("to_tsvector('simple', public.terms(name || ' ' || public.words(aliases)))", persisted=True),
             nullable=False,
         ),
         sa.CheckConstraint("visibility IN ('private', 'linked', 'public')", name=op.f("ck_organization_visibility")),
@@ -98,7 +98,7 @@ def upgrade() -> None:
             "search",
             postgresql.TSVECTOR(),
             sa.Computed(
-                "to_tsvector('simple', public.fold(name || ' ' || public.words(aliases) || ' ' || coalesce(company, '') || ' ' || coalesce(parent_company, '') || ' ' || coalesce(municipality, '')))",
+                "to_tsvector('simple', public.terms(name || ' ' || public.words(aliases) || ' ' || coalesce(company, '') || ' ' || coalesce(parent_company, '') || ' ' || coalesce(municipality, '')))",
                 persisted=True,
             ),
             nullable=False,

@@ -54,7 +54,7 @@ def upgrade() -> None:
             "search",
             postgresql.TSVECTOR(),
             sa.Computed(
-                "to_tsvector('spanish', public.fold(title || ' ' || coalesce(summary, ''))) || to_tsvector('simple', public.fold(reference || ' ' || title || ' ' || coalesce(summary, '')))",
+                "to_tsvector('spanish', public.terms(title || ' ' || coalesce(summary, ''))) || to_tsvector('simple', public.terms(reference || ' ' || title || ' ' || coalesce(summary, '')))",
                 persisted=True,
             ),
             nullable=False,

@@ -98,15 +98,15 @@ class Installation:
         """Start `api`, `worker` or `beat` under a name of its own."""
         settings = self.settings()
         environment = {**os.environ, **programs.environment(settings), **self._extra}
-        log = (self.folder / f"{name}.log").open("ab")
-        process = subprocess.Popen(
-            [sys.executable, "-m", *getattr(programs, program)(settings)],
-            env=environment,
-            stdout=log,
-            stderr=log,
-            cwd=Path(__file__).parents[2],
-            start_new_session=True,
-        )
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *getattr(programs, program)(settings)],
+                env=environment,
+                stdout=log,
+                stderr=log,
+                cwd=Path(__file__).parents[2],
+                start_new_session=True,
+            )
         self.processes[name] = process
         return process
 

@@ -61,7 +61,7 @@ async def page(work: Work, listing: Listing, wanted: TokenFilter) -> Page[Token]
     if wanted.role is not None:
         query = query.where(any_of(_COLUMNS.role, wanted.role, "role"))
     if listing.q is not None:
-        query = query.where(matches(func.to_tsvector("simple", func.public.fold(TokenRow.name)), listing.q))
+        query = query.where(matches(func.to_tsvector("simple", func.public.terms(TokenRow.name)), listing.q))
     if listing.updated_since is not None:
         query = query.where(listing.updated_since <= _CHANGED_AT)
     rows, following = await fetch_page(work.session, query, listing, sortable=_SORTABLE, default="id")

@@ -1,44 +1,34 @@
-"""The commands."""
+"""The commands, each loaded when it is called: counting days needs no database driver."""
+
+from importlib import import_module
+from typing import cast
 
 import click
 
-from vigilancia.cli import exports, law, migrations, tokens
-from vigilancia.cli.frame import framed
-from vigilancia.cli.installation import Folder, reach
-from vigilancia.cli.screen import Screen
-from vigilancia.cli.up import up as run_up
-from vigilancia.core.settings import Settings
-from vigilancia.embedded.errors import EmbeddedError
+_WHERE = {
+    "deadlines": "law:deadlines",
+    "export": "exports:export",
+    "mechanisms": "law:mechanisms_group",
+    "migrate": "serve:migrate",
+    "token": "tokens:token_group",
+    "up": "serve:up",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name=None, version="0.1.0", prog_name="vigilancia")
+class _Commands(click.Group):
+    """Finds a command by its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(_WHERE)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _WHERE:
+            return None
+        module, _, name = _WHERE[cmd_name].partition(":")
+        return cast("click.Command", getattr(import_module(f"vigilancia.cli.{module}"), name))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version="0.1.0", prog_name="vigilancia")
 def main() -> None:
     """Record worker-rights complaints, compute their deadlines, climb the ladders."""
-
-
-@main.command("up", help="Run everything on this machine until Ctrl-C.")
-@framed
-def up(settings: Settings, screen: Screen) -> None:  # noqa: D103 - the help text says it
-    try:
-        run_up(settings, screen)
-    except EmbeddedError as error:
-        told = Folder(settings.data_dir).run()
-        where = [screen.t("refused.held_at", base_url=told["base_url"])] if error.code == "held" and told else []
-        screen.refuse_with(error.code, screen.t(f"refused.{error.code}", **error.params), where)
-        raise SystemExit(1) from error
-
-
-@main.command("migrate", help="Bring the database to the present schema.")
-@framed
-def migrate(settings: Settings, screen: Screen) -> None:  # noqa: D103 - the help text says it
-    with reach(settings, screen.say) as reached:
-        migrations.upgrade(reached.owner_database_url)
-    screen.line(screen.t("migrate.done"))
-    screen.value({"status": "done"})
-
-
-main.add_command(law.deadlines)
-main.add_command(law.mechanisms_group)
-main.add_command(tokens.token_group)
-main.add_command(exports.export)

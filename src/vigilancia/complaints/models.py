@@ -56,8 +56,8 @@ class ComplaintRow(Base):
     search: Mapped[Any] = mapped_column(
         TSVECTOR,
         Computed(
-            "to_tsvector('spanish', public.fold(title || ' ' || coalesce(summary, '')))"
-            " || to_tsvector('simple', public.fold(reference || ' ' || title || ' ' || coalesce(summary, '')))",
+            "to_tsvector('spanish', public.terms(title || ' ' || coalesce(summary, '')))"
+            " || to_tsvector('simple', public.terms(reference || ' ' || title || ' ' || coalesce(summary, '')))",
             persisted=True,
         ),
     )

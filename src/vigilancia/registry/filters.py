@@ -50,7 +50,7 @@ def of_subdivision(column: Any, text: str) -> ColumnElement[bool]:  # noqa: ANN4
 
 def of_words(column: Any, text: str) -> ColumnElement[bool]:  # noqa: ANN401
     """Return the condition that a text holds the words of one of the names given, accents and legal forms ignored."""
-    search = func.to_tsvector("simple", func.public.fold(func.coalesce(column, "")))
+    search = func.to_tsvector("simple", func.public.terms(func.coalesce(column, "")))
     return or_(*(matches(search, name) for name in names_in(text)))
 
 

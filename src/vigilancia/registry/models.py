@@ -41,7 +41,7 @@ class OrganizationRow(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     search: Mapped[Any] = mapped_column(
-        TSVECTOR, Computed("to_tsvector('simple', public.fold(name || ' ' || public.words(aliases)))", persisted=True)
+        TSVECTOR, Computed("to_tsvector('simple', public.terms(name || ' ' || public.words(aliases)))", persisted=True)
     )
 
 
@@ -99,7 +99,7 @@ class FacilityRow(Base):
     search: Mapped[Any] = mapped_column(
         TSVECTOR,
         Computed(
-            "to_tsvector('simple', public.fold(name || ' ' || public.words(aliases) || ' ' || coalesce(company, '')"
+            "to_tsvector('simple', public.terms(name || ' ' || public.words(aliases) || ' ' || coalesce(company, '')"
             " || ' ' || coalesce(parent_company, '') || ' ' || coalesce(municipality, '')))",
             persisted=True,
         ),

@@ -4,7 +4,7 @@ from functools import cache
 
 from babel import Locale as BabelLocale
 
-from vigilancia.core import vocabularies
+from vigilancia.core import i18n, vocabularies
 from vigilancia.core.settings import Locale
 from vigilancia.reports.schemas_report import Coded
 
@@ -25,8 +25,11 @@ def country(code: str, locale: Locale) -> Coded:
 
 
 def language(tag: str, locale: Locale) -> Coded:
-    """Return a language tag with the name of its language, where Unicode's data has one."""
-    return Coded(code=tag, label=BabelLocale.parse(locale).languages.get(tag.split("-")[0].lower(), tag))
+    """Return a language tag with the name of its language, where we or Unicode's data have one."""
+    base = tag.split("-")[0].lower()
+    own = f"reports.language.{base}"
+    label = i18n.t(own, locale) if i18n.has(own) else BabelLocale.parse(locale).languages.get(base, tag)
+    return Coded(code=tag, label=label)
 
 
 def speaker(name: str | None, locale: Locale) -> str | None:

@@ -48,7 +48,7 @@ async def page(work: Work, listing: Listing, organization_id: UUID, *, desk: boo
     if desk is not None:
         query = query.where(ContactRow.desk.is_(desk))
     if listing.q is not None:
-        query = query.where(matches(func.to_tsvector("simple", func.public.fold(ContactRow.name)), listing.q))
+        query = query.where(matches(func.to_tsvector("simple", func.public.terms(ContactRow.name)), listing.q))
     if listing.updated_since is not None:
         query = query.where(ContactRow.updated_at >= listing.updated_since)
     rows, following = await fetch_page(work.session, query, listing, sortable=_SORTABLE, default="id")
