@@ -37,7 +37,8 @@ def url() -> str:
 
 def drop_empty(_context: object, _revision: object, directives: list[MigrationScript]) -> None:
     """Write no file when nothing differs."""
-    if getattr(config.cmd_opts, "autogenerate", False) and directives[0].upgrade_ops.is_empty():
+    wanted = directives[0].upgrade_ops
+    if getattr(config.cmd_opts, "autogenerate", False) and wanted is not None and wanted.is_empty():
         directives.clear()
 
 

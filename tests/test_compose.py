@@ -54,7 +54,7 @@ def test_the_file_fits_the_compose_specification() -> None:
 def test_the_check_against_the_specification_can_fail() -> None:
     schema = json.loads((ROOT / "tests" / "schemas" / "compose-spec.json").read_text())
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({"services": {"api": {"comand": "vigilancia up"}}}, schema)
+        jsonschema.validate({"services": {"api": {"program": "vigilancia up"}}}, schema)
 
 
 def test_all_services_of_an_installation_are_there() -> None:
