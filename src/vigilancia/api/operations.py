@@ -21,6 +21,7 @@ from vigilancia.core.http import ApiRequest
 from vigilancia.core.settings import Settings
 from vigilancia.core.tables import HeartbeatRow
 from vigilancia.core.work import Desk
+from vigilancia.escalation import metrics as escalation_metrics
 from vigilancia.notices import metrics as notice_metrics
 
 SILENCE = timedelta(minutes=5)
@@ -73,7 +74,8 @@ async def metrics(request: ApiRequest) -> Response[bytes]:
         families.append(_gauge("vigilancia_beat_age_seconds", "Since beat last ticked.", age))
         queue = await jobs.queue_age(session, now=now)
         families.append(_gauge("vigilancia_queue_age_seconds", "Wait of the oldest due piece of work.", queue))
-        for name, (meaning, value) in (await notice_metrics.figures(session, now)).items():
+        risks = await notice_metrics.figures(session, now) | await escalation_metrics.figures(session, now)
+        for name, (meaning, value) in risks.items():
             families.append(_gauge(f"vigilancia_{name}", meaning, value))
     figures = CollectorRegistry()
     figures.register(_Ready(families))

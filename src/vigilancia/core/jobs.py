@@ -92,7 +92,9 @@ async def claim(session: AsyncSession, job: Job, *, now: datetime, lease: timede
 
 async def hold(session: AsyncSession, job_id: UUID, *, until: datetime) -> None:
     """Lengthen the lease of work that takes long."""
-    await session.execute(update(JobRow).where(JobRow.id == job_id, JobRow.done_at.is_(None)).values(leased_until=until))
+    await session.execute(
+        update(JobRow).where(JobRow.id == job_id, JobRow.done_at.is_(None)).values(leased_until=until)
+    )
 
 
 async def finish(session: AsyncSession, job_id: UUID, *, now: datetime) -> bool:

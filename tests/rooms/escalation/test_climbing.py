@@ -110,7 +110,11 @@ async def test_what_a_stranger_recorded_about_an_organisation_never_gets_its_mai
     api: Api, desk: Desk, people: People
 ) -> None:
     await _without_address(desk, people.centre_id)
-    spying = {"owner_id": people.union_id, "visibility": "public", "channels": [{"kind": "email", "address": "spy@x.mx"}]}
+    spying = {
+        "owner_id": people.union_id,
+        "visibility": "public",
+        "channels": [{"kind": "email", "address": "spy@x.mx"}],
+    }
     async with desk.sessions() as session:
         desks = (await session.execute(select(ContactRow.__table__))).mappings()
         (own,) = [dict(row) for row in desks if row["organization_id"] == people.centre_id]

@@ -54,9 +54,7 @@ async def test_the_page_speaks_the_language_asked_for(api: Api, desk: Desk, peop
     assert "Mañana es el último día" in (await get(api, link, lang="nah")).text
 
 
-async def test_the_page_needs_no_script_fetches_nothing_and_tells_nobody(
-    api: Api, desk: Desk, people: People
-) -> None:
+async def test_the_page_needs_no_script_fetches_nothing_and_tells_nobody(api: Api, desk: Desk, people: People) -> None:
     await a_case(api)
     await a_day_goes_by(desk)
 
@@ -73,9 +71,7 @@ async def test_the_page_needs_no_script_fetches_nothing_and_tells_nobody(
     assert "Set-Cookie" not in headers
 
 
-async def test_the_button_acknowledges_for_the_recipients_organisation(
-    api: Api, desk: Desk, people: People
-) -> None:
+async def test_the_button_acknowledges_for_the_recipients_organisation(api: Api, desk: Desk, people: People) -> None:
     case = await a_case(api)
     await a_day_goes_by(desk)
     link = await the_link(api, desk, people)
