@@ -20,7 +20,7 @@ from vigilancia.notices.models import NoticeRow
 from vigilancia.registry.models import FacilityRow, OrganizationRow
 from vigilancia.reports import casefile_steps, labels
 from vigilancia.reports.columns import Profile
-from vigilancia.reports.datasets import as_profile, pseudonym
+from vigilancia.reports.datasets import as_profile, pseudonym_of
 from vigilancia.reports.gaps import gaps
 from vigilancia.reports.schemas_report import (
     Head,
@@ -86,7 +86,7 @@ async def _head(work: Work, case: Complaint) -> Head:
     return Head(
         id=None if hidden else case.id,
         reference=None if hidden else case.reference,
-        pseudonym=await work.session.scalar(select(pseudonym(work, case.id))) if hidden else None,
+        pseudonym=pseudonym_of(work, case.id) if hidden else None,
         title=case.title,
         summary=case.summary,
         status=labels.coded("complaint_status", case.status, locale),
@@ -184,9 +184,10 @@ async def _notices(work: Work, case: Complaint) -> dict[str, int] | None:
     mine = work.caller.organization_id
     counted = or_(row.organization_id == mine, ComplaintRow.owner_id == mine)
     query = (
-        select(row.status, func.count())
+        select(row.status, func.count().label("number"))
         .join(ComplaintRow, ComplaintRow.id == row.complaint_id)
         .where(row.complaint_id == case.id, counted)
         .group_by(row.status)
     )
-    return {status: number for status, number in sorted(map(tuple, await work.session.execute(query)))}
+    found = await work.session.execute(query)
+    return {each.status: each.number for each in sorted(found, key=lambda each: str(each.status))}

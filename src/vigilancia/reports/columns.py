@@ -35,7 +35,7 @@ class Column:
         type: How the value is written; the dictionary beside the file says so too.
         value: SQL expression of the raw value.
         views: The views of a complaint that show it.
-        names_case: Whether it tells which complaint a row is about: then de-identified files have it for public ones only.
+        names_case: Whether it tells which complaint a row is about; de-identified files have it for public ones only.
         profiles: In which files it stands at all.
     """
 

@@ -25,9 +25,7 @@ def deadline_source(query: Select[Any]) -> Select[Any]:
         .join(ComplaintRow, ComplaintRow.id == _DAY.complaint_id)
     ).outerjoin(
         ACTOR_LABEL,
-        and_(
-            ACTOR_LABEL.c.mechanism == _DAY.mechanism, ACTOR_LABEL.c.kind == ACTOR, ACTOR_LABEL.c.code == _DAY.actor
-        ),
+        and_(ACTOR_LABEL.c.mechanism == _DAY.mechanism, ACTOR_LABEL.c.kind == ACTOR, ACTOR_LABEL.c.code == _DAY.actor),
     )
 
 
@@ -73,12 +71,7 @@ def notice_source(query: Select[Any]) -> Select[Any]:
 def notice_columns(base_url: str) -> list[Column]:
     """Return the columns of notices in the order of the file."""
     url = literal(f"{base_url}/v1/notices/").concat(cast(_NOTICE.id, Text))
-    attempts = (
-        select(func.count())
-        .where(AttemptRow.notice_id == _NOTICE.id)
-        .correlate(NoticeRow)
-        .scalar_subquery()
-    )
+    attempts = select(func.count()).where(AttemptRow.notice_id == _NOTICE.id).correlate(NoticeRow).scalar_subquery()
     return [
         Column(name="id", type="id", value=_NOTICE.id, views=EVERYONE, names_case=True),
         Column(name="self", type="url", value=url, views=EVERYONE, names_case=True),

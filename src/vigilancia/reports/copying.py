@@ -19,7 +19,7 @@ from vigilancia.reports.scratch import LABEL, PICK, law_labels
 _BUFFER = 1 << 18  # bytes
 _MINUTES = 25  # below the hard limit of a task
 
-# A column of JSON written as CSV whose delimiter and quote cannot occur in JSON: the plain text comes out, a row a line.
+# JSON is written as CSV whose delimiter and quote cannot occur in JSON: its plain text comes out, a row a line.
 _OPTIONS = {
     "csv": "(FORMAT csv, HEADER true, ENCODING 'UTF8')",
     "jsonl": "(FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02', ENCODING 'UTF8')",
@@ -101,7 +101,7 @@ def _stream(connection: Connection, plan: Plan, file: Any) -> tuple[int, str]:  
     statement = f"COPY ({compiled.string}) TO STDOUT {_OPTIONS[plan.format]}"
     driver: Any = connection.connection.driver_connection
     digest, size, end, waiting = hashlib.sha256(), 0, _ENDS[plan.format], bytearray()
-    # COPY takes no parameters, so psycopg quotes these itself: codes, the instant and the address, nothing a user wrote.
+    # COPY takes no parameters, so psycopg quotes these itself: codes, the instant, our address; nothing a user wrote.
     with driver.cursor() as cursor, cursor.copy(statement, compiled.construct_params()) as copy:
         for line in copy:  # one row each, ended by a line feed
             waiting += line[:-1]

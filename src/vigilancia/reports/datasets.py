@@ -1,11 +1,12 @@
 """The data sets: which rows, which columns, in which order. CSV, JSON Lines and the dictionary all follow these."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import UUID
 
 from msgspec.structs import replace
-from sqlalchemy import Column as SqlColumn
 from sqlalchemy import ColumnElement, Select, Text, cast, func, insert, literal, or_, select, true
 from sqlalchemy.sql.dml import Insert
 
@@ -47,7 +48,7 @@ class Dataset:
     scope: str
     row: Any
     seen: Callable[[Work], ColumnElement[bool]]
-    order: tuple[SqlColumn[Any], ...]
+    order: tuple[ColumnElement[Any], ...]
     source: Callable[[Select[Any]], Select[Any]]
     columns: Callable[[Work], list[Column]]
 
@@ -116,7 +117,7 @@ def pick(work: Work, dataset: Dataset, chosen: Filter) -> Insert:
         select(
             row.id,
             func.coalesce(view, "alerts").label("view"),  # one's own notices of a case one has left
-            pseudonym(work, _COMPLAINT.id).label("pseudonym"),
+            _pseudonym(work).label("pseudonym"),
         )
         .select_from(dataset.row)
         .where(dataset.seen(work), *conditions(work, chosen))
@@ -134,12 +135,20 @@ def lines(work: Work, dataset: Dataset, profile: Profile, format_: Format) -> Se
     row = typed.order_by(PICK.c.place).subquery("line")
     if format_ == "jsonl":
         return select(func.row_to_json(row.table_valued()))
-    return select(*(column.cell(row.c[column.name]).label(column.name) for column in columns))
+    cells: list[Any] = [column.cell(row.c[column.name]).label(column.name) for column in columns]
+    return select(*cells)
 
 
-def pseudonym(work: Work, complaint_id: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column, or one id
-    """Return a name for a case that is the same in every file of this installation and tells nothing without its key."""
-    key = work.keys.fingerprint(b"case", purpose="pseudonym")
-    name = cast(complaint_id, Text) if isinstance(complaint_id, ColumnElement) else literal(str(complaint_id))
-    digest = func.sha256(literal(key).concat(func.convert_to(name, "UTF8")))
+def pseudonym_of(work: Work, complaint_id: UUID) -> str:
+    """Return a name for a case: the same in every file of this installation, and silent without its key."""
+    return hashlib.sha256(_pseudonym_key(work) + str(complaint_id).encode()).hexdigest()[:_PSEUDONYM_LENGTH]
+
+
+def _pseudonym(work: Work) -> ColumnElement[str]:
+    """Return the SQL expression of the same name."""
+    digest = func.sha256(literal(_pseudonym_key(work)).concat(func.convert_to(cast(_COMPLAINT.id, Text), "UTF8")))
     return func.left(func.encode(digest, "hex"), _PSEUDONYM_LENGTH)
+
+
+def _pseudonym_key(work: Work) -> bytes:
+    return work.keys.fingerprint(b"case", purpose="pseudonym")

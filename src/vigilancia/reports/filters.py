@@ -1,4 +1,4 @@
-"""Which rows of a data set are asked for: the names and meanings of its list's own filters, in the body of a request."""
+"""Which rows of a data set are asked for: its list's own filters, by the same names, in the body of a request."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime

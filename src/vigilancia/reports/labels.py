@@ -26,7 +26,7 @@ def country(code: str, locale: Locale) -> Coded:
 
 def language(tag: str, locale: Locale) -> Coded:
     """Return a language tag with the name of its language, where we or Unicode's data have one."""
-    base = tag.split("-")[0].lower()
+    base = tag.split("-", maxsplit=1)[0].lower()
     own = f"reports.language.{base}"
     label = i18n.t(own, locale) if i18n.has(own) else BabelLocale.parse(locale).languages.get(base, tag)
     return Coded(code=tag, label=label)

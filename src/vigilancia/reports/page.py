@@ -1,9 +1,11 @@
 """The case report as a page: complete in itself, readable on a phone and on paper."""
 
 from datetime import date
+from decimal import Decimal
 from functools import cache, partial
 
 import babel.dates
+import babel.numbers
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from vigilancia.core import i18n
@@ -23,6 +25,7 @@ def render(report: Report) -> str:
             t=partial(_text, locale),
             day=partial(_day, locale, months_only=report.months_only),
             instant=lambda moment: i18n.long_date(moment.date(), locale),
+            money=partial(_money, locale),
             incident=partial(_incident, locale, report.months_only),
         )
     )
@@ -32,7 +35,12 @@ def render(report: Report) -> str:
 def _environment() -> Environment:
     loader = PackageLoader("vigilancia.reports")
     return Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
 
 
@@ -49,6 +57,13 @@ def _month(locale: Locale, on: date) -> str:
     return babel.dates.format_date(on, format=pattern, locale=locale)
 
 
+def _money(locale: Locale, amount: str) -> str:
+    """Write an amount with all its decimals; Spanish is written as in Mexico, with a point before them."""
+    decimals = len(amount.partition(".")[2])
+    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+    return babel.numbers.format_decimal(Decimal(amount), format=pattern, locale={"es": "es_MX"}.get(locale, locale))
+
+
 def _incident(locale: Locale, months_only: bool, found: ReportIncident) -> str:  # noqa: FBT001 - bound once above
     """Write when something was done no more precisely than it is known."""
 
@@ -57,4 +72,4 @@ def _incident(locale: Locale, months_only: bool, found: ReportIncident) -> str: 
             return str(on.year)
         return _day(locale, on, months_only=months_only or found.precision == "month")
 
-    return " – ".join(dict.fromkeys(written(on) for on in (found.on, found.until) if on is not None))
+    return " \u2013 ".join(dict.fromkeys(written(on) for on in (found.on, found.until) if on is not None))

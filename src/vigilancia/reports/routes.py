@@ -12,8 +12,9 @@ from litestar.response import File
 
 from vigilancia.core.errors import GoneError
 from vigilancia.core.http import ApiRequest, create_once
-from vigilancia.core.paging import Listing, Page, provide_listing
+from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Desk, Work
+from vigilancia.proceedings.conditional import answer_by_content
 from vigilancia.reports import queries, service
 from vigilancia.reports.routes_report import ReportController
 from vigilancia.reports.schemas import Dictionary, Export, ExportIn
@@ -35,7 +36,7 @@ class ExportController(Controller):
         operation_id="ListExports",
         summary="List exports",
         scope="exports:create",
-        dependencies={"listing": Provide(provide_listing)},
+        dependencies={"listing": Provide(provide_wordless_listing)},
     )
     async def list_all(
         self,
@@ -66,7 +67,7 @@ class ExportController(Controller):
         )
 
     @get("/{export_id:uuid}", operation_id="GetExport", summary="Read an export", scope="exports:create")
-    async def read(self, request: ApiRequest, export_id: FromPath[UUID], wait: Wait = 0) -> Export:
+    async def read(self, request: ApiRequest, export_id: FromPath[UUID], wait: Wait = 0) -> Response[Export]:
         """Read how far an export is; with `wait`, as soon as it ends or that many seconds later.
 
         While it waits it holds neither a transaction nor a connection.
@@ -78,7 +79,7 @@ class ExportController(Controller):
             async with desk.work(request.user, locale=request.locale) as work:
                 export = await queries.read(work, export_id)
             if export.status not in ("queued", "running") or clock.time() >= until:
-                return export
+                return answer_by_content(request, export)
             await asyncio.sleep(min(_LOOK_EVERY, max(0.0, until - clock.time())))
 
     @get("/{export_id:uuid}/file", operation_id="GetExportFile", summary="Fetch the file", scope="exports:create")

@@ -8,7 +8,6 @@ from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from litestar.params import FromPath, QueryParameter
 
-from vigilancia.core.http import ApiRequest
 from vigilancia.core.settings import Locale
 from vigilancia.core.work import Work
 from vigilancia.reports import casefile, page
@@ -24,7 +23,9 @@ ReportLocale = Annotated[
 ]
 
 # The page is complete in itself: it loads nothing, runs nothing and is framed nowhere.
-_ONLY_ITSELF = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_ONLY_ITSELF = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 class ReportController(Controller):
@@ -36,7 +37,6 @@ class ReportController(Controller):
     @get(operation_id="GetReport", summary="Read the case report", scope="complaints:read")
     async def read(
         self,
-        request: ApiRequest,
         work: NamedDependency[Work],
         complaint_id: FromPath[UUID],
         format_: ReportFormat = "json",

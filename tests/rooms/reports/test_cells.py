@@ -7,8 +7,24 @@ from tests.conftest import Api, People
 from tests.rooms.reports.files import cells, complaints_called, objects
 from vigilancia.core.work import Desk
 
-_SIGNS = ["=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠"]
-_BEFORE = ["", " ", "\t", "\r", "\n", "\ufeff", "\u00a0", "\u200b", "\u0001", "\u2028", "\u3000", "\x1b", " \t\ufeff ", "\x7f", "\u202e"]
+_SIGNS = ["=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
+_BEFORE = [
+    "",
+    " ",
+    "\t",
+    "\r",
+    "\n",
+    "\ufeff",
+    "\u00a0",
+    "\u200b",
+    "\u0001",
+    "\u2028",
+    "\u3000",
+    "\x1b",
+    " \t\ufeff ",
+    "\x7f",
+    "\u202e",
+]
 _TAILS = ["1+1", "cmd|' /C calc'!A0", 'HYPERLINK("http://x.example","y")', "SUM(A1:A9)"]
 
 
@@ -19,14 +35,12 @@ def payloads() -> list[str]:
 
 
 def harmful(cell: str) -> bool:
-    """Tell whether a spreadsheet might take a cell for a formula: its first sign after anything invisible is one of theirs."""
+    """Tell whether a spreadsheet might take a cell for a formula, by its first visible sign."""
     seen = next((char for char in cell if char.isprintable() and not char.isspace() and char not in "\u200b\ufeff"), "")
     return seen in _SIGNS
 
 
-async def test_no_payload_of_200_leaves_as_a_formula(
-    api: Api, desk: Desk, people: People
-) -> None:
+async def test_no_payload_of_200_leaves_as_a_formula(api: Api, desk: Desk, people: People) -> None:
     assert len(payloads()) == 200
     assert all(harmful(title) for title in payloads())
     await complaints_called(desk, people, payloads())
@@ -44,7 +58,7 @@ async def test_formulas_in_lists_are_disarmed_too(api: Api, desk: Desk) -> None:
 
 
 async def test_harmless_words_stay_as_they_are(api: Api, desk: Desk) -> None:
-    for title in ("a=1", "¿Qué pasó?", "'ya citado", "3 - 2", "José «El Ñandú», S.A. de C.V.; \"x\""):
+    for title in ("a=1", "¿Qué pasó?", "'ya citado", "3 - 2", 'José «El Ñandú», S.A. de C.V.; "x"'):
         case = await a_complaint(api, title=title)
         rows = await cells(api, desk, profile="full")
         assert title in [row["title"] for row in rows if row["id"] == case["id"]]

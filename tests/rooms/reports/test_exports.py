@@ -7,8 +7,8 @@ from datetime import timedelta
 from tests.builders import a_complaint, a_link, a_proceeding, an_event
 from tests.conftest import Api, Clock, People
 from tests.rooms.reports.files import asked, cells, made, objects, text_of
-from vigilancia.core.jobs import Job
 from vigilancia.core.identity import SYSTEM
+from vigilancia.core.jobs import Job
 from vigilancia.core.work import Desk
 from vigilancia.reports import service
 
@@ -39,7 +39,7 @@ async def test_file_comes_under_its_id_alone_as_what_it_is(api: Api, desk: Desk)
 
 
 async def test_lines_end_as_rfc_4180_says_and_no_byte_order_mark_comes_first(api: Api, desk: Desk) -> None:
-    await a_complaint(api, summary="una línea\ny otra; con \"comillas\", y comas")
+    await a_complaint(api, summary='una línea\ny otra; con "comillas", y comas')
     text = await text_of(api, await made(api, desk, profile="full"))
     assert text.startswith("id,self,reference,")
     assert text.endswith("\r\n")
@@ -48,7 +48,11 @@ async def test_lines_end_as_rfc_4180_says_and_no_byte_order_mark_comes_first(api
 
 async def test_full_profile_has_what_staff_see_in_either_format(api: Api, desk: Desk) -> None:
     case = await a_complaint(
-        api, summary="Resumen", tags=["uno", "dos"], allegations=["union_dismissal", "threats_coercion"], channel="phone"
+        api,
+        summary="Resumen",
+        tags=["uno", "dos"],
+        allegations=["union_dismissal", "threats_coercion"],
+        channel="phone",
     )
     (row,) = await cells(api, desk, profile="full")
     assert row["id"] == case["id"]
@@ -87,8 +91,12 @@ async def test_deadlines_carry_their_case_their_words_and_their_citation(api: Ap
     case = await a_complaint(api)
     proceeding = await a_proceeding(api, case["id"])
     await an_event(api, proceeding["id"])
-    (row,) = await cells(api, desk, dataset="deadlines", profile="full", locale="en", filter={"complaint_id": case["id"]})
-    listed = (await api.get("/v1/deadlines", params={"complaint_id": case["id"]}, headers={"Accept-Language": "en"})).json()
+    (row,) = await cells(
+        api, desk, dataset="deadlines", profile="full", locale="en", filter={"complaint_id": case["id"]}
+    )
+    listed = (
+        await api.get("/v1/deadlines", params={"complaint_id": case["id"]}, headers={"Accept-Language": "en"})
+    ).json()
     (deadline,) = listed["items"]
     assert row["self"] == f"http://vigilancia.test/v1/deadlines/{deadline['id']}"
     for name in ("id", "complaint_id", "proceeding_id", "reference", "rule", "title", "due_on", "status", "confidence"):
@@ -106,7 +114,12 @@ async def test_filters_are_those_of_the_list(api: Api, desk: Desk) -> None:
 
 
 async def test_unknown_filter_and_bad_value_are_refused_together(api: Api) -> None:
-    body = {"dataset": "complaints", "format": "csv", "purpose": "prueba", "filter": {"colour": "red", "received_on_after": "2026-02-30"}}
+    body = {
+        "dataset": "complaints",
+        "format": "csv",
+        "purpose": "prueba",
+        "filter": {"colour": "red", "received_on_after": "2026-02-30"},
+    }
     answer = await api.post("/v1/exports", json=body)
     assert answer.status_code == 422
     assert {(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]} == {

@@ -10,9 +10,11 @@ from tests.conftest import Api, People
 
 
 @pytest.fixture
-async def case(api: Api, people: People) -> dict[str, Any]:
+async def case(api: Api) -> dict[str, Any]:
     """A case whose governments state different results, with a procedure that went on."""
-    plant = await a_facility(api, name="Planta Norte", subdivision="MX-TAM", municipality="Matamoros", sector="auto_parts")
+    plant = await a_facility(
+        api, name="Planta Norte", subdivision="MX-TAM", municipality="Matamoros", sector="auto_parts"
+    )
     union = await an_organization(api, name="Sindicato <b>Libre</b>")
     found = await a_complaint(
         api,
@@ -88,7 +90,9 @@ async def test_full_report_tells_the_case(api: Api, case: dict[str, Any]) -> Non
     assert report["case"]["title"] == case["title"]
     assert report["case"]["received_on"] == "2026-02-02"
     assert report["places"][0]["name"] == "Planta Norte"
-    assert [(party["role"]["code"], party["name"]) for party in report["parties"]] == [("petitioner", "Sindicato <b>Libre</b>")]
+    assert [(party["role"]["code"], party["name"]) for party in report["parties"]] == [
+        ("petitioner", "Sindicato <b>Libre</b>")
+    ]
     assert [(found["by"], found["result"]["code"]) for found in report["findings"]] == [
         ("United States", "denial"),
         ("Mexico", "no_denial"),
@@ -98,7 +102,9 @@ async def test_full_report_tells_the_case(api: Api, case: dict[str, Any]) -> Non
     assert "narrative" not in report["case"]
 
 
-async def test_report_gives_every_deadline_its_reckoning_its_source_and_its_certainty(api: Api, case: dict[str, Any]) -> None:
+async def test_report_gives_every_deadline_its_reckoning_its_source_and_its_certainty(
+    api: Api, case: dict[str, Any]
+) -> None:
     report = await report_of(api, case, profile="full", locale="en")
     (proceeding,) = report["proceedings"]
     assert [event["type"] for event in proceeding["events"]] == ["petition_received", "review_requested"]
@@ -109,7 +115,9 @@ async def test_report_gives_every_deadline_its_reckoning_its_source_and_its_cert
     assert determination["explanation"]
     assert determination["citation"][0]["locator"]
     assert determination["confidence"]["code"] in ("primary", "secondary", "practice", "unverified")
-    assert [day["due_on"] for day in proceeding["deadlines"]] == sorted(day["due_on"] for day in proceeding["deadlines"])
+    assert [day["due_on"] for day in proceeding["deadlines"]] == sorted(
+        day["due_on"] for day in proceeding["deadlines"]
+    )
 
 
 async def test_earlier_states_of_a_deadline_are_told(api: Api, case: dict[str, Any]) -> None:
@@ -151,7 +159,12 @@ async def test_alerted_party_reads_steps_and_dates_only(api: Api, case: dict[str
     report = await report_of(api, case, role="partner")
     assert report["view"] == "alerts"
     assert report["case"]["reference"] == case["reference"]
-    assert (report["case"]["title"], report["case"]["allegations"], report["places"], report["parties"]) == (None, [], [], [])
+    assert (report["case"]["title"], report["case"]["allegations"], report["places"], report["parties"]) == (
+        None,
+        [],
+        [],
+        [],
+    )
     assert report["findings"] == []
     assert report["proceedings"][0]["events"][0]["sources"] == []
 

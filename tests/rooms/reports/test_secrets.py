@@ -34,15 +34,29 @@ async def case(api: Api, people: People) -> dict[str, Any]:
         **everything(
             facility_id=plant["id"],
             handler_id=handler["id"],
-            findings=[{"by": "canaryspeaker", "result": "denial", "on": "2026-02-20", "source_url": "https://canaryfinding.example/"}],
+            findings=[
+                {
+                    "by": "canaryspeaker",
+                    "result": "denial",
+                    "on": "2026-02-20",
+                    "source_url": "https://canaryfinding.example/",
+                }
+            ],
             outcomes=[{"outcome": "reinstatement", "stage": "done", "by": "canarydoer", "count": 3}],
         ),
     )
     await a_link(api, made_["id"], union["id"], source="canarylinksource")
     proceeding = await a_proceeding(api, made_["id"])
-    await an_event(api, proceeding["id"], note="canarynote", stated_by="canarystater", sources=["https://canarysource.example/"])
+    await an_event(
+        api, proceeding["id"], note="canarynote", stated_by="canarystater", sources=["https://canarysource.example/"]
+    )
     await an_event(api, proceeding["id"], type="review_requested", on="2026-02-28")
-    found: dict[str, Any] = {**made_, "proceeding_id": proceeding["id"], "facility_id": plant["id"], "handler_id": handler["id"]}
+    found: dict[str, Any] = {
+        **made_,
+        "proceeding_id": proceeding["id"],
+        "facility_id": plant["id"],
+        "handler_id": handler["id"],
+    }
     return found
 
 
@@ -59,7 +73,8 @@ async def test_deidentified_file_holds_no_word_no_name_no_day(
             assert str(case[name]) not in text, name
 
 
-async def test_deidentified_deadlines_have_months_for_days(api: Api, desk: Desk, case: dict[str, Any]) -> None:
+@pytest.mark.usefixtures("case")
+async def test_deidentified_deadlines_have_months_for_days(api: Api, desk: Desk) -> None:
     rows = await cells(api, desk, dataset="deadlines")
     assert rows
     for row in rows:
@@ -67,14 +82,16 @@ async def test_deidentified_deadlines_have_months_for_days(api: Api, desk: Desk,
         assert re.fullmatch(r"2026-\d\d", row["due_month"])
 
 
-async def test_full_file_never_holds_the_narrative(api: Api, desk: Desk, case: dict[str, Any]) -> None:
+@pytest.mark.usefixtures("case")
+async def test_full_file_never_holds_the_narrative(api: Api, desk: Desk) -> None:
     text = await text_of(api, await made(api, desk, profile="full"))
     assert "canarytitle" in text
     assert "canaryplant" in text
     assert "canarynarrative" not in text
 
 
-async def test_pseudonym_joins_files_and_differs_between_cases(api: Api, desk: Desk, case: dict[str, Any]) -> None:
+@pytest.mark.usefixtures("case")
+async def test_pseudonym_joins_files_and_differs_between_cases(api: Api, desk: Desk) -> None:
     other = await a_complaint(api)
     cases = await cells(api, desk)
     days = await cells(api, desk, dataset="deadlines")
@@ -101,3 +118,10 @@ async def test_deidentified_report_holds_no_word_no_name_no_day(api: Api, case: 
     days = [event["on"] for event in proceeding["events"]] + [day["due_on"] for day in proceeding["deadlines"]]
     assert all(day.endswith("-01") for day in days)
     assert report["places"][0]["subdivision"] == {"code": "MX-TAM", "label": "Tamaulipas"}
+
+
+async def test_report_and_file_call_a_case_by_the_same_pseudonym(api: Api, desk: Desk, case: dict[str, Any]) -> None:
+    report = (await api.get(f"/v1/complaints/{case['id']}/report")).json()
+    (row,) = await cells(api, desk)
+    assert report["case"]["pseudonym"] == row["pseudonym"]
+    assert report["case"]["reference"] is None

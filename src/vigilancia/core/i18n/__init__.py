@@ -61,7 +61,7 @@ def pick(accept_language: str, default: Locale) -> Locale:
     """
     wanted: list[tuple[float, int, Locale]] = []
     for place, part in enumerate(accept_language.split(",")):
-        tag, _, quality = part.strip().partition(";q=")
+        tag, _, quality = "".join(part.split()).partition(";q=")
         base = tag.split("-")[0].lower()
         try:
             weight = float(quality) if quality else 1.0
@@ -75,6 +75,8 @@ def pick(accept_language: str, default: Locale) -> Locale:
 def long_date(day: date, locale: Locale) -> str:
     """Return a civil date as people write it: `miércoles 14 de junio de 2023`."""
     pattern = {"es": "EEEE d 'de' MMMM 'de' y", "en": "EEEE d MMMM y", "fr": "EEEE d MMMM y"}[locale]
+    if locale == "fr" and day.day == 1:
+        pattern = "EEEE '1er' MMMM y"
     return babel.dates.format_date(day, format=pattern, locale=locale)
 
 
