@@ -83,7 +83,7 @@ async def claim(session: AsyncSession, job: Job, *, now: datetime, lease: timede
     )
     taken = await session.execute(
         update(JobRow)
-        .where(JobRow.id.in_(due.scalar_subquery()))
+        .where(JobRow.id == due.scalar_subquery())  # not IN: that may run the inner query once for each row
         .values(leased_until=now + lease, tries=JobRow.tries + 1)
         .returning(JobRow)
     )

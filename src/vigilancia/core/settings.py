@@ -42,6 +42,15 @@ class Settings(BaseSettings):
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _known_way_out(cls, value: SecretStr) -> SecretStr:
+        scheme = value.get_secret_value().partition("://")[0]
+        if scheme not in ("", "smtp", "smtps", "smtp+starttls"):
+            msg = "begins with none of smtp://, smtps://, smtp+starttls://"
+            raise ValueError(msg)
+        return value
+
     @property
     def base_url(self) -> str:
         """The address people use, without a trailing slash."""
