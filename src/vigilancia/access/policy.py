@@ -4,8 +4,8 @@ A caller stands to a complaint in one of these ways, the strongest that applies:
 
 * `owner`: the complaint is its organisation's;
 * `write`, `read`: a link gives it, accepted and not ended;
-* `alerts`: a link of a role that gets alerts; it sees reference, steps and dates only;
 * `public`: the complaint is public, and so is its public projection;
+* `alerts`: a link of a role that gets alerts; it sees reference, steps and dates only;
 * none: for this caller it does not exist (404).
 
 What a standing shows depends on the role too: see `view`.
@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    bindparam,
     case,
     column,
     exists,
@@ -65,6 +66,8 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
 # Who may get alerts by its role in the case; any other role needs a named person's approval on the link.
 ALERT_ROLES = ("petitioner", "co_petitioner", "representative", "challenger_union", "counsel", "supporter")
 
+_ORGANIZATION, _NOW = "policy_organization", "policy_now"
+
 _link = table(
     "complaint_link",
     column("complaint_id", Uuid()),
@@ -98,13 +101,26 @@ def require(caller: Caller, scope: str) -> None:
         raise ForbiddenError(scope=scope)
 
 
+def binds(caller: Caller, now: datetime) -> dict[str, Any]:
+    """Return the values of a prepared statement's conditions of this module: whose organisation asks, and when."""
+    return {_ORGANIZATION: caller.organization_id, _NOW: now}
+
+
+def any_caller(role: Role) -> Caller:
+    """Return a caller to prepare a statement with, once for a role; `binds` puts the real one in at each execution.
+
+    Building these conditions costs more than running them, so statements that are asked often are built once.
+    """
+    return Caller(organization_id=None, role=role, scopes=frozenset())
+
+
 def link_counts(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401 - a mapped class or a table's columns
     """Return the condition that a link gives what its `access` says, at an instant.
 
     An adverse link gives nothing unless a named person overrode that; `read` and `write` count once accepted.
     """
     return and_(
-        or_(link.expires_at.is_(None), link.expires_at > now),
+        or_(link.expires_at.is_(None), link.expires_at > _at(now)),
         or_(link.adverse.is_(False), link.adverse_override.is_not(None)),
     )
 
@@ -131,7 +147,7 @@ def standing(
         return literal("owner")
 
     def linked(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-        mine = and_(_link.c.complaint_id == complaint_id, _link.c.organization_id == caller.organization_id)
+        mine = and_(_link.c.complaint_id == complaint_id, _link.c.organization_id == _organization(caller))
         return exists(select(true()).select_from(_link).where(mine, link_counts(_link.c, now), *conditions))
 
     accepted = _link.c.accepted_at.is_not(None)
@@ -139,11 +155,11 @@ def standing(
     public_first = [(confidentiality == "public", literal("public"))] if caller.role == "analyst" else []
     return case(
         *public_first,
-        (owner_id == caller.organization_id, "owner"),
+        (owner_id == _organization(caller), "owner"),
         (linked(_link.c.access == "write", accepted), "write"),
         (linked(_link.c.access == "read", accepted), "read"),
+        (confidentiality == "public", "public"),  # before alerts: a party is not told less than a stranger
         (linked(link_gets_alerts(_link.c, now)), "alerts"),
-        (confidentiality == "public", "public"),
         else_=None,
     )
 
@@ -151,7 +167,7 @@ def standing(
 def linked_complaints(caller: Caller, now: datetime) -> Select[tuple[UUID]]:
     """Return the select of the complaints that links open to a caller."""
     return select(_link.c.complaint_id).where(
-        _link.c.organization_id == caller.organization_id,
+        _link.c.organization_id == _organization(caller),
         link_counts(_link.c, now),
         or_(
             and_(_link.c.access.in_(("read", "write")), _link.c.accepted_at.is_not(None)),
@@ -183,7 +199,7 @@ def seen(
     if caller.is_system:
         return true()
     ids = linked_complaints(caller, now) if linked is None else linked
-    return or_(owner_id == caller.organization_id, confidentiality == "public", complaint_id.in_(ids))
+    return or_(owner_id == _organization(caller), confidentiality == "public", complaint_id.in_(ids))
 
 
 def view(caller: Caller, standing_: Standing, *, public: bool = False) -> View:
@@ -237,11 +253,11 @@ def record_seen(
     """
     if caller.is_system:
         return true()
-    ways = [owner_id == caller.organization_id, visibility == "public"]
+    ways = [owner_id == _organization(caller), visibility == "public"]
     readable = select(_complaint.c.id).where(_read_in_full(caller, now))
     if organization_id is not None:
         parties = select(_link.c.organization_id).where(_link.c.complaint_id.in_(readable))
-        ways += [organization_id == caller.organization_id, and_(visibility == "linked", organization_id.in_(parties))]
+        ways += [organization_id == _organization(caller), and_(visibility == "linked", organization_id.in_(parties))]
     if facility_id is not None:
         plants = select(_plant.c.facility_id).where(_plant.c.complaint_id.in_(readable))
         ways.append(and_(visibility == "linked", facility_id.in_(plants)))
@@ -275,18 +291,26 @@ def contact_seen(
     if caller.is_system:
         return true()
     ways = record_seen(caller, now, owner_id=owner_id, visibility=visibility, organization_id=organization_id)
-    kept = or_(visibility != "private", owner_id == caller.organization_id)
+    kept = or_(visibility != "private", owner_id == _organization(caller))
     return and_(ways, kept, desk) if caller.role == "analyst" else and_(ways, kept)
+
+
+def _organization(caller: Caller) -> ColumnElement[UUID | None]:
+    return bindparam(_ORGANIZATION, caller.organization_id, Uuid())
+
+
+def _at(now: datetime) -> ColumnElement[datetime]:
+    return bindparam(_NOW, now, DateTime(timezone=True))
 
 
 def _read_in_full(caller: Caller, now: datetime) -> ColumnElement[bool]:
     accepted = select(_link.c.complaint_id).where(
-        _link.c.organization_id == caller.organization_id,
+        _link.c.organization_id == _organization(caller),
         link_counts(_link.c, now),
         _link.c.access.in_(("read", "write")),
         _link.c.accepted_at.is_not(None),
     )
-    mine = _complaint.c.owner_id == caller.organization_id
+    mine = _complaint.c.owner_id == _organization(caller)
     return or_(mine, _complaint.c.confidentiality == "public", _complaint.c.id.in_(accepted))
 
 

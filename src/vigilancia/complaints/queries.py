@@ -1,9 +1,11 @@
 """Reading complaints: one, or a page; each with as many statements as there are pages, not rows."""
 
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
@@ -12,10 +14,12 @@ from vigilancia.complaints import filters, views
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRelationRow, ComplaintRow
 from vigilancia.complaints.schemas import Complaint
 from vigilancia.core.errors import NotFoundError
+from vigilancia.core.identity import Role
 from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.registry.models import FacilityRow
 
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)  # a prepared statement is given the real instant when it runs
 NARRATIVE = "narrative"  # the purpose under which the key ring seals it
 _COLUMNS = [column for column in ComplaintRow.__table__.columns if column.key not in ("narrative", "search")]
 
@@ -26,10 +30,8 @@ async def read(work: Work, complaint_id: UUID) -> Complaint:
     Raises:
         NotFoundError: For this caller it does not exist.
     """
-    query = select(*_COLUMNS, ComplaintRow.narrative, *_extras(work, ComplaintRow)).where(
-        ComplaintRow.id == complaint_id
-    )
-    row = (await work.session.execute(query)).one_or_none()
+    asked = {"complaint_id": complaint_id, **policy.binds(work.caller, work.now)}
+    row = (await work.session.execute(_reading(work.caller.role), asked)).one_or_none()
     if row is None or row.view is None:
         raise NotFoundError
     narrative = None
@@ -43,8 +45,8 @@ async def list_page(work: Work, listing: Listing, wanted: filters.Wanted) -> Pag
 
     What a row's view hides can neither be filtered nor sorted by, so that no question tells more than the answer.
     """
-    case = filters.Case(ComplaintRow, work.caller, _standing(work, ComplaintRow))
-    query: Select[Any] = select(*_COLUMNS, *_extras(work, ComplaintRow)).where(
+    case = filters.Case(ComplaintRow, work.caller, _standing(work.caller.role))
+    query: Select[Any] = select(*_COLUMNS, *_extras(work.caller.role)).where(
         policy.seen(
             work.caller,
             work.now,
@@ -65,23 +67,34 @@ async def list_page(work: Work, listing: Listing, wanted: filters.Wanted) -> Pag
             "updated_at": case.updated_at,
         },
         default="-received_on",
+        params=policy.binds(work.caller, work.now),
     )
     return Page(items=[views.shape(row, row.view) for row in rows], next=next_)
 
 
-def _standing(work: Work, complaint: type[ComplaintRow]) -> ColumnElement[Any]:
-    return policy.standing(
-        work.caller,
-        work.now,
-        complaint_id=complaint.id,
-        owner_id=complaint.owner_id,
-        confidentiality=complaint.confidentiality,
+@cache
+def _reading(role: Role) -> Select[Any]:
+    """Return the statement that reads one complaint, built once for a role."""
+    return select(*_COLUMNS, ComplaintRow.narrative, *_extras(role)).where(
+        ComplaintRow.id == bindparam("complaint_id", type_=Uuid())
     )
 
 
-def _extras(work: Work, complaint: type[ComplaintRow]) -> list[ColumnElement[Any]]:
-    view = views.view_of(work.caller, _standing(work, complaint), complaint.confidentiality)
-    return [view.label("view"), _plants(complaint).label("plants"), _kin(work, complaint).label("kin")]
+@cache
+def _standing(role: Role) -> ColumnElement[Any]:
+    return policy.standing(
+        policy.any_caller(role),
+        _ANY_TIME,
+        complaint_id=ComplaintRow.id,
+        owner_id=ComplaintRow.owner_id,
+        confidentiality=ComplaintRow.confidentiality,
+    )
+
+
+@cache
+def _extras(role: Role) -> list[ColumnElement[Any]]:
+    view = views.view_of(policy.any_caller(role), _standing(role), ComplaintRow.confidentiality)
+    return [view.label("view"), _plants(ComplaintRow).label("plants"), _kin(role, ComplaintRow).label("kin")]
 
 
 def _plants(complaint: type[ComplaintRow]) -> ColumnElement[Any]:
@@ -96,14 +109,14 @@ def _plants(complaint: type[ComplaintRow]) -> ColumnElement[Any]:
     )
 
 
-def _kin(work: Work, complaint: type[ComplaintRow]) -> ColumnElement[Any]:
+def _kin(role: Role, complaint: type[ComplaintRow]) -> ColumnElement[Any]:
     other = aliased(ComplaintRow)
     relation = func.jsonb_build_object(
         "complaint_id", cast(ComplaintRelationRow.related_id, Text), "kind", ComplaintRelationRow.kind
     )
     visible = policy.seen(
-        work.caller,
-        work.now,
+        policy.any_caller(role),
+        _ANY_TIME,
         complaint_id=other.id,
         owner_id=other.owner_id,
         confidentiality=other.confidentiality,

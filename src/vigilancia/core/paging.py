@@ -4,14 +4,14 @@ The page after a cursor holds what sorts behind the last row seen; rows written 
 """
 
 import base64
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
 from litestar.params import Parameter
-from sqlalchemy import ColumnElement, Select, and_, func, or_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vigilancia.core.errors import BadParameterError, Fault
@@ -40,22 +40,49 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     updated_since: datetime | None
 
 
+Cursor = Annotated[str | None, Parameter(description="`next` of the page before.", max_length=2000)]
+Limit = Annotated[int, Parameter(description="Rows on a page.", ge=1, le=MAX_LIMIT)]
+Sort = Annotated[str | None, Parameter(description="Fields, comma separated; `-` for descending.")]
+Since = Annotated[datetime | None, Parameter(description="Changed at or after this instant.")]
+Words = Annotated[str | None, Parameter(description="Words to find, accents ignored.", max_length=200)]
+
+
 async def provide_listing(
-    cursor: Annotated[str | None, Parameter(description="`next` of the page before.", max_length=2000)] = None,
-    limit: Annotated[int, Parameter(description="Rows on a page.", ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-    sort: Annotated[str | None, Parameter(description="Fields, comma separated; `-` for descending.")] = None,
-    q: Annotated[str | None, Parameter(description="Words to find, accents ignored.", max_length=200)] = None,
-    updated_since: Annotated[datetime | None, Parameter(description="Changed at or after this instant.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+    sort: Sort = None,
+    q: Words = None,
+    updated_since: Since = None,
 ) -> Listing:
-    """Gather the parameters every list shares; used as the dependency `listing`.
+    """Gather the parameters every list with words shares; used as the dependency `listing`.
 
     Raises:
-        BadParameterError: An instant that does not say its offset from UTC: it could be anybody's.
+        BadParameterError: An instant that does not say its offset from UTC, or none that the calendar has.
     """
-    if updated_since is not None and updated_since.tzinfo is None:
-        fault = Fault(pointer="?updated_since", code="format", params={"expected": "2026-03-02T15:00:00Z"})
-        raise BadParameterError(faults=[fault])
-    return Listing(cursor=cursor, limit=limit, sort=sort, q=q, updated_since=updated_since)
+    return Listing(cursor=cursor, limit=limit, sort=sort, q=q, updated_since=_instant(updated_since))
+
+
+async def provide_wordless_listing(
+    cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT, sort: Sort = None, updated_since: Since = None
+) -> Listing:
+    """Gather what lists without words to search share: there `q` is unknown, and refused rather than passed over.
+
+    Raises:
+        BadParameterError: As for lists with words.
+    """
+    return Listing(cursor=cursor, limit=limit, sort=sort, q=None, updated_since=_instant(updated_since))
+
+
+def _instant(given: datetime | None) -> datetime | None:
+    if given is None:
+        return None
+    try:
+        if given.tzinfo is not None:
+            return given.astimezone(UTC)
+    except OverflowError:
+        pass  # said below, as of an instant without an offset
+    fault = Fault(pointer="?updated_since", code="format", params={"expected": "2026-03-02T15:00:00Z"})
+    raise BadParameterError(faults=[fault])
 
 
 async def fetch_page(
@@ -65,6 +92,7 @@ async def fetch_page(
     *,
     sortable: Mapping[str, ColumnElement[Any]],
     default: str,
+    params: Mapping[str, Any] | None = None,
 ) -> tuple[Sequence[Any], str | None]:
     """Run a list query for one page.
 
@@ -74,6 +102,7 @@ async def fetch_page(
         listing: Cursor, limit and sort asked for.
         sortable: The closed list of fields, never null; must hold `id`.
         default: Sort where none is asked for, such as `-received_on`.
+        params: Values of the query's own bind parameters, where it has parts that were prepared once.
 
     Returns:
         The rows, and the cursor of the next page or none.
@@ -87,11 +116,24 @@ async def fetch_page(
         query = query.where(_after(terms, keys, _decode(listing.cursor, terms, keys)))
     order = [key.desc() if down else key.asc() for key, (_, down) in zip(keys, terms, strict=True)]
     labelled = [key.label(f"_key_{place}") for place, key in enumerate(keys)]
-    rows = (await session.execute(query.add_columns(*labelled).order_by(*order).limit(listing.limit + 1))).all()
+    page = query.add_columns(*labelled).order_by(*order).limit(listing.limit + 1)
+    rows = (await session.execute(page, dict(params or {}))).all()
     if len(rows) <= listing.limit:
         return rows, None
     last = rows[listing.limit - 1]
     return rows[: listing.limit], _encode(terms, [getattr(last, f"_key_{place}") for place in range(len(keys))])
+
+
+def slice_page(items: Sequence[T], cursor: str | None, limit: int, *, key: Callable[[T], str]) -> Page[T]:
+    """Return one page of a short list that is in memory, in the order of its keys.
+
+    Raises:
+        BadParameterError: A cursor of another list.
+    """
+    after = _decode(cursor, [("id", False)], [literal("")])[0] if cursor else None
+    left = sorted((item for item in items if after is None or key(item) > after), key=key)
+    more = len(left) > limit
+    return Page(items=left[:limit], next=_encode([("id", False)], [key(left[limit - 1])]) if more else None)
 
 
 def matches(search: ColumnElement[Any], words: str, *, stemmer: str = "simple") -> ColumnElement[bool]:
@@ -136,7 +178,7 @@ def convert_parameter(text: str, name: str, type_: type[T]) -> T:
 
 
 def _terms(sort: str, sortable: Mapping[str, ColumnElement[Any]]) -> list[tuple[str, bool]]:
-    terms = [(part.strip().lstrip("-"), part.strip().startswith("-")) for part in sort.split(",")]
+    terms = [(part.strip().removeprefix("-"), part.strip().startswith("-")) for part in sort.split(",")]
     names = [name for name, _ in terms]
     if any(name not in sortable for name in names) or len(set(names)) != len(names):
         allowed = ", ".join(sorted(sortable))
