@@ -8,7 +8,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler
 
 from vigilancia.access import routes as access_routes
-from vigilancia.api import documents, guards, logs, operations, units
+from vigilancia.api import documents, guards, heads, logs, operations, units
 from vigilancia.complaints import routes as complaint_routes
 from vigilancia.core.broker import Waker
 from vigilancia.core.db import make_engine
@@ -70,7 +70,7 @@ def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = Non
         on_shutdown=[on_shutdown] if on_shutdown else [],
     )
     app.state.desk = desk
-    app.asgi_handler = logs.Watch(app.asgi_handler)  # outermost: an address nobody routes is watched too
+    app.asgi_handler = logs.Watch(heads.Heads(app.asgi_handler))  # outermost: an address nobody routes is watched too
     return app
 
 

@@ -33,6 +33,9 @@ async def list_page(work: Work, complaint_id: UUID, listing: Listing, *, types: 
         query = query.where(or_(*(columns.type.startswith(kind, autoescape=True) for kind in PROCEDURAL)))
     if types is not None:
         query = query.where(any_of(columns.type, types, "type"))
+    if listing.updated_since is not None:
+        coarse = door.view == "deidentified"
+        query = query.where(columns.at >= (start_of_month(listing.updated_since) if coarse else listing.updated_since))
     rows, next_ = await fetch_page(
         work.session, query, listing, sortable={"seq": columns.seq, "id": columns.id}, default="seq"
     )

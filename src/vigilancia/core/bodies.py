@@ -7,7 +7,7 @@ does not fit is walked a second time, field by field, only to gather what is wro
 import difflib
 import types
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -129,7 +129,9 @@ def _own_faults(value: Any, type_: Any, pointer: str, *, leaf: bool) -> Iterator
         yield Fault(pointer=pointer, code="nul")
         return
     try:
-        msgspec.convert(value, type_)
+        read = msgspec.convert(value, type_)
+        if isinstance(read, datetime) and read.tzinfo is not None:
+            read.astimezone(UTC)
     except (msgspec.ValidationError, ValueError, OverflowError):
         yield _leaf_fault(value, bare, notes, pointer)
         return

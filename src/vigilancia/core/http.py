@@ -1,6 +1,7 @@
 """What every route uses of HTTP: the strict request, safe repetition, versions and conditional answers."""
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
@@ -28,6 +29,7 @@ from vigilancia.core.work import Desk, Work
 
 KEY_LIFE = timedelta(hours=24)
 _MAX_KEY = 200
+_TAG = re.compile(r'"v(?P<version>[0-9]{1,18})(-[a-z-]+)?"')
 
 T = TypeVar("T")
 
@@ -92,7 +94,9 @@ async def create_once(
     key = request.headers.get("idempotency-key")
     if key is None:
         return answer_created(await read(await create()), status_code)
-    if not key.strip() or len(key) > _MAX_KEY:
+    if not key.strip():
+        raise InvalidError(faults=[Fault(pointer="@Idempotency-Key", code="too_short")])
+    if len(key) > _MAX_KEY:
         raise InvalidError(faults=[Fault(pointer="@Idempotency-Key", code="too_long", params={"limit": str(_MAX_KEY)})])
     owner = work.caller.token_id
     digest = hashlib.sha256(f"{owner}:{key}".encode()).digest()
@@ -120,23 +124,25 @@ def answer_created(resource: T, status_code: int = 201) -> Response[T]:
     return Response(resource, status_code=status_code, headers={"ETag": etag(version)} if version else {})
 
 
-def answer(request: ApiRequest, resource: V, *, variant: str = "") -> Response[V]:
+def answer(request: ApiRequest, resource: V, *, variant: str = "", varies: bool = False) -> Response[V]:
     """Answer a read or a change of a versioned resource; 304 where `If-None-Match` names its version.
 
     Args:
         request: The request answered.
         resource: What it is answered with.
-        variant: Which of several views of one version this is; empty for the view that can be changed.
+        variant: Which of several views of one version this is; empty where there is but one.
+        varies: Whether it holds words in the caller's language.
     """
     tag = etag(resource.version, variant)
+    headers = {"ETag": tag, "Vary": "Accept-Language"} if varies else {"ETag": tag}
     known = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
     if request.method == "GET" and (tag in known or "*" in known):
-        return Response(None, status_code=304, headers={"ETag": tag})  # type: ignore[arg-type]
-    return Response(resource, headers={"ETag": tag})
+        return Response(None, status_code=304, headers=headers)  # type: ignore[arg-type]
+    return Response(resource, headers=headers)
 
 
 def expected_version(request: ApiRequest) -> int:
-    """Return the version that `If-Match` names.
+    """Return the version that `If-Match` names, in whichever view it was read.
 
     Raises:
         PreconditionRequiredError: No `If-Match`.
@@ -145,10 +151,10 @@ def expected_version(request: ApiRequest) -> int:
     tag = request.headers.get("if-match")
     if tag is None:
         raise PreconditionRequiredError
-    number = tag.strip().removeprefix('"v').removesuffix('"')
-    if not number.isdecimal() or tag.strip() != f'"v{number}"':
+    found = _TAG.fullmatch(tag.strip())
+    if found is None:
         raise StaleError
-    return int(number)
+    return int(found["version"])
 
 
 def require_version(actual: int, expected: int) -> None:

@@ -128,10 +128,15 @@ def _parameters_or_body(error: ValidationException, request: Request[Any, Any, A
     known = set(request.query_params)
     return BadParameterError(
         faults=[
-            Fault(pointer=f"?{key}" if key in known else f"@{key}", code="type", params={"expected": _kind(item)})
+            Fault(pointer=_pointer(key, known), code="type", params={"expected": _kind(item)})
             for key, item in zip(keys, found, strict=True)
         ]
     )
+
+
+def _pointer(key: str, known: set[str]) -> str:
+    name = key.rstrip("_")  # a handler writes `format_` where Python has a `format` of its own
+    return f"?{name}" if name in known else f"@{key}"
 
 
 def _kind(item: dict[str, Any]) -> str:

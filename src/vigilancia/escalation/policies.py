@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 from sqlalchemy import ColumnElement, delete, select, update
 
-from vigilancia.core.errors import BadParameterError, Fault, InvalidError, NotFoundError
+from vigilancia.core.errors import Fault, InvalidError, NotFoundError
 from vigilancia.core.http import require_version
 from vigilancia.core.ids import new_id
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
@@ -93,10 +93,8 @@ async def find(work: Work, listing: Listing, mechanism: str | None, active: bool
     """Return a page of the ladders of the caller's organisation.
 
     Raises:
-        BadParameterError: A sort or cursor does not fit; or words are sought in a list that has none.
+        BadParameterError: A sort or cursor does not fit.
     """
-    if listing.q is not None:
-        raise BadParameterError(faults=[Fault(pointer="?q", code="not_allowed")])
     query = select(PolicyRow).where(PolicyRow.owner_id == work.caller.organization_id)
     if mechanism is not None:
         query = query.where(any_of(PolicyRow.__table__.c.mechanism, mechanism, "mechanism"))

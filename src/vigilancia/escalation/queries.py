@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, literal, select
 from vigilancia.access import policy
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core import clock
-from vigilancia.core.errors import BadParameterError, Fault, NotFoundError
+from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.escalation.ladder import Ladder
@@ -48,10 +48,8 @@ async def find(work: Work, listing: Listing, complaint_id: str | None, deadline_
     """Return a page of runs, the oldest first unless asked otherwise.
 
     Raises:
-        BadParameterError: A filter, sort or cursor does not fit; or words are sought in a list that has none.
+        BadParameterError: A filter, sort or cursor does not fit.
     """
-    if listing.q is not None:
-        raise BadParameterError(faults=[Fault(pointer="?q", code="not_allowed")])
     query = _select(work)
     if complaint_id is not None:
         query = query.where(any_of(RunRow.__table__.c.complaint_id, complaint_id, "complaint_id", UUID))

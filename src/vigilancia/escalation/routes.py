@@ -8,7 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from vigilancia.core.http import ApiRequest, answer, create_once, expected_version
-from vigilancia.core.paging import Listing, Page, provide_listing
+from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.escalation import policies, queries, service
 from vigilancia.escalation.schemas import AcknowledgementIn, Escalation, Policy, PolicyIn, PolicyPatch
@@ -28,7 +28,7 @@ class PolicyController(Controller):
         operation_id="ListEscalationPolicies",
         summary="List ladders",
         scope="notices:read",
-        dependencies={"listing": Provide(provide_listing)},
+        dependencies={"listing": Provide(provide_wordless_listing)},
     )
     async def list_all(
         self,
@@ -99,7 +99,7 @@ class EscalationController(Controller):
         operation_id="ListEscalations",
         summary="List runs of ladders",
         scope="notices:read",
-        dependencies={"listing": Provide(provide_listing)},
+        dependencies={"listing": Provide(provide_wordless_listing)},
     )
     async def list_all(
         self,
@@ -133,16 +133,16 @@ class EscalationController(Controller):
         request: ApiRequest,
         work: NamedDependency[Work],
         escalation_id: FromPath[UUID],
-        data: JSONBody[AcknowledgementIn],
+        data: JSONBody[AcknowledgementIn | None] = None,
     ) -> Response[Escalation]:
         """Say that your organisation has a deadline in hand; reminders to it rest for 24 hours, or as long as you say.
 
-        The last day and a missed date always speak. `{}` will do.
+        The last day and a missed date always speak. `{}` will do, and so will no body.
         """
         return await create_once(
             request,
             work,
-            lambda: service.acknowledge(work, escalation_id, data),
+            lambda: service.acknowledge(work, escalation_id, data or AcknowledgementIn()),
             lambda run_id: queries.read(work, run_id),
             status_code=200,
         )

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, or_, select, true
 
 from vigilancia.complaints.models import ComplaintRow
-from vigilancia.core.errors import BadParameterError, Fault, NotFoundError
+from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.notices.addresses import email_of, masked
@@ -43,10 +43,8 @@ async def find(work: Work, listing: Listing, filters: dict[str, str | None]) -> 
         filters: Parameters by name; one value or several with commas, none: all.
 
     Raises:
-        BadParameterError: A filter, sort or cursor does not fit; or words are sought in a list that has none.
+        BadParameterError: A filter, sort or cursor does not fit.
     """
-    if listing.q is not None:
-        raise BadParameterError(faults=[Fault(pointer="?q", code="not_allowed")])
     query = _select(work)
     for name, text in filters.items():
         if text is not None:

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from vigilancia.core.http import ApiRequest
-from vigilancia.core.paging import Listing, Page, provide_listing
+from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.notices import queries
 from vigilancia.notices.schemas import Notice
@@ -48,7 +48,7 @@ class NoticeController(Controller):
         operation_id="ListNotices",
         summary="List notices",
         scope="notices:read",
-        dependencies={"listing": Provide(provide_listing), "filters": Provide(provide_filters)},
+        dependencies={"listing": Provide(provide_wordless_listing), "filters": Provide(provide_filters)},
     )
     async def list_all(
         self,

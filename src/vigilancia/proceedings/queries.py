@@ -183,6 +183,8 @@ async def event_revisions(work: Work, proceeding_id: UUID, event_id: UUID, listi
     await event(work, proceeding_id, event_id)
     column = EventRevisionRow.__table__.c
     query = select(*column).where(column.event_id == event_id)
+    if listing.updated_since:
+        query = query.where(column.replaced_at >= listing.updated_since)
     sortable = {"id": column.id, "version": column.version}
     rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="-version")
     return Page(items=[_revision(view, row) for row in rows], next=following)

@@ -128,6 +128,8 @@ async def revisions(work: Work, deadline_id: UUID, listing: Listing) -> Page[Dea
     view = policy.view(work.caller, now.standing)
     column = DeadlineRevisionRow.__table__.c
     query = select(*column).where(column.deadline_id == deadline_id)
+    if listing.updated_since:
+        query = query.where(column.replaced_at >= listing.updated_since)
     sortable = {"id": column.id, "revision": column.revision}
     rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="-revision")
     return Page(items=[_revision(view, row) for row in rows], next=following)

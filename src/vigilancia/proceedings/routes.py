@@ -7,7 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
 from vigilancia.core.http import ApiRequest, answer, answer_created, create_once, expected_version
-from vigilancia.core.paging import Listing, Page, provide_listing
+from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.proceedings import answers, history, queries, service
 from vigilancia.proceedings.conditional import answer_by_content
@@ -51,7 +51,7 @@ class ComplaintProceedingController(Controller):
         operation_id="ListProceedings",
         summary="List the procedures of a complaint",
         scope="complaints:read",
-        dependencies={"listing": Provide(provide_listing)},
+        dependencies={"listing": Provide(provide_wordless_listing)},
     )
     async def listed(
         self, work: NamedDependency[Work], listing: NamedDependency[Listing], complaint_id: FromPath[UUID]
@@ -90,7 +90,7 @@ class ProceedingController(Controller):
         operation_id="ListEvents",
         summary="List the events of a procedure",
         scope="complaints:read",
-        dependencies={"listing": Provide(provide_listing)},
+        dependencies={"listing": Provide(provide_wordless_listing)},
     )
     async def events(
         self, work: NamedDependency[Work], listing: NamedDependency[Listing], proceeding_id: FromPath[UUID]
@@ -103,7 +103,9 @@ class ProceedingController(Controller):
         self, request: ApiRequest, work: NamedDependency[Work], proceeding_id: FromPath[UUID], event_id: FromPath[UUID]
     ) -> Response[Event]:
         """Read one event."""
-        return answer(request, await queries.event(work, proceeding_id, event_id))
+        view, _ = await queries.view_of(work, proceeding_id)
+        event = await queries.event(work, proceeding_id, event_id)
+        return answer(request, event, variant=f"{view}-{work.locale}", varies=True)
 
     @patch("/events/{event_id:uuid}", operation_id="CorrectEvent", summary="Correct an event", scope="complaints:write")
     async def correct(
@@ -119,6 +121,7 @@ class ProceedingController(Controller):
         return answer(
             request,
             await answers.recorded(work, await service.correct_event(work, proceeding_id, event_id, data, version)),
+            varies=True,
         )
 
     @post(
@@ -144,7 +147,7 @@ class ProceedingController(Controller):
         operation_id="ListEventRevisions",
         summary="List what an event said before",
         scope="complaints:read",
-        dependencies={"listing": Provide(provide_listing)},
+        dependencies={"listing": Provide(provide_wordless_listing)},
     )
     async def revisions(
         self,
@@ -167,7 +170,7 @@ class FacilityHistoryController(Controller):
         operation_id="GetFacilityHistory",
         summary="Read a facility's history",
         scope="complaints:read",
-        dependencies={"listing": Provide(provide_listing)},
+        dependencies={"listing": Provide(provide_wordless_listing)},
     )
     async def history(
         self, work: NamedDependency[Work], listing: NamedDependency[Listing], facility_id: FromPath[UUID]

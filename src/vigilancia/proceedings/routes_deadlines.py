@@ -9,7 +9,15 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from vigilancia.core.http import ApiRequest
-from vigilancia.core.paging import Listing, Page, provide_listing
+from vigilancia.core.paging import (
+    DEFAULT_LIMIT,
+    Cursor,
+    Limit,
+    Listing,
+    Page,
+    provide_wordless_listing,
+    slice_page,
+)
 from vigilancia.core.work import Work
 from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings import mechanisms
@@ -65,7 +73,7 @@ class DeadlineController(Controller):
         operation_id="ListDeadlines",
         summary="List deadlines",
         scope="complaints:read",
-        dependencies={"listing": Provide(provide_listing), "filters": Provide(provide_filters)},
+        dependencies={"listing": Provide(provide_wordless_listing), "filters": Provide(provide_filters)},
     )
     async def listed(
         self,
@@ -88,7 +96,7 @@ class DeadlineController(Controller):
         operation_id="ListDeadlineRevisions",
         summary="List what a deadline was before",
         scope="complaints:read",
-        dependencies={"listing": Provide(provide_listing)},
+        dependencies={"listing": Provide(provide_wordless_listing)},
     )
     async def revisions(
         self, work: NamedDependency[Work], listing: NamedDependency[Listing], deadline_id: FromPath[UUID]
@@ -104,9 +112,11 @@ class MechanismController(Controller):
     tags = ("Mechanisms",)
 
     @get(operation_id="ListMechanisms", summary="List the mechanisms", scope="complaints:read")
-    async def listed(self, work: NamedDependency[Work]) -> Page[MechanismSummary]:
-        """List the mechanisms whose rules are known here; there are few, and all stand on one page."""
-        return Page(items=mechanisms.listed(work), next=None)
+    async def listed(
+        self, work: NamedDependency[Work], cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    ) -> Page[MechanismSummary]:
+        """List the mechanisms whose rules are known here, by id."""
+        return slice_page(mechanisms.listed(work), cursor, limit, key=lambda mechanism: mechanism.id)
 
     @get("/{mechanism_id:str}", operation_id="GetMechanism", summary="Read a mechanism", scope="complaints:read")
     async def read(self, request: ApiRequest, mechanism_id: FromPath[str]) -> Response[Mechanism]:

@@ -80,7 +80,7 @@ class ExportController(Controller):
                 export = await queries.read(work, export_id)
             if export.status not in ("queued", "running") or clock.time() >= until:
                 return answer_by_content(request, export)
-            await asyncio.sleep(min(_LOOK_EVERY, max(0.0, until - clock.time())))
+            await _pause(min(_LOOK_EVERY, max(0.0, until - clock.time())))
 
     @get("/{export_id:uuid}/file", operation_id="GetExportFile", summary="Fetch the file", scope="exports:create")
     async def file(self, work: NamedDependency[Work], export_id: FromPath[UUID]) -> File:
@@ -99,6 +99,10 @@ class ExportController(Controller):
     async def columns(self, work: NamedDependency[Work], export_id: FromPath[UUID]) -> Dictionary:
         """Read the column dictionary of an export: name, type and meaning in Spanish, English and French."""
         return await queries.columns(work, export_id)
+
+
+async def _pause(seconds: float) -> None:
+    await asyncio.sleep(seconds)
 
 
 controllers: list[type[Controller]] = [ExportController, ReportController]

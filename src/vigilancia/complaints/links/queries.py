@@ -54,6 +54,8 @@ async def list_page(
     if access is not None:
         told = or_(_reads_case(work), _own(work))
         query = query.where(told, any_of(LinkRow.__table__.c.access, access, "access"))
+    if listing.updated_since is not None:
+        query = query.where(or_(_reads_case(work), _own(work)), LinkRow.updated_at >= listing.updated_since)
     rows, next_ = await fetch_page(work.session, query, listing, sortable={"id": LinkRow.__table__.c.id}, default="id")
     if not rows and not await _may_ask(work, complaint_id):
         raise NotFoundError

@@ -1,16 +1,15 @@
 """Routes of links."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, delete, get, patch, post
-from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from vigilancia.complaints.links import queries, service
 from vigilancia.complaints.links.schemas import Link, LinkIn, LinkPatch
 from vigilancia.core.http import ApiRequest, answer, create_once, expected_version
-from vigilancia.core.paging import DEFAULT_LIMIT, MAX_LIMIT, Listing, Page
+from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 
 
@@ -20,20 +19,25 @@ class LinkController(Controller):
     path = "/complaints/{complaint_id:uuid}/links"
     tags = ("Links",)
 
-    @get(operation_id="ListLinks", summary="List the links of a complaint", scope="complaints:read")
+    @get(
+        operation_id="ListLinks",
+        summary="List the links of a complaint",
+        scope="complaints:read",
+        dependencies={"listing": Provide(provide_wordless_listing)},
+    )
     async def list_all(
         self,
         work: NamedDependency[Work],
+        listing: NamedDependency[Listing],
         complaint_id: FromPath[UUID],
-        cursor: Annotated[str | None, QueryParameter(description="`next` of the page before.", max_length=2000)] = None,
-        limit: Annotated[int, QueryParameter(description="Rows on a page.", ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-        sort: Annotated[str | None, QueryParameter(description="`id` (default) or `-id`.")] = None,
         role: FromQuery[str | None] = None,
         organization_id: FromQuery[str | None] = None,
         access: FromQuery[str | None] = None,
     ) -> Page[Link]:
-        """List the parties: all for who reads the case, your own for you, those publicly known in a public case."""
-        listing = Listing(cursor=cursor, limit=limit, sort=sort, q=None, updated_since=None)
+        """List the parties: all for who reads the case, your own for you, those publicly known in a public case.
+
+        Sort by `id`.
+        """
         return await queries.list_page(
             work, complaint_id, listing, role=role, organization_id=organization_id, access=access
         )

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from vigilancia.core import vocabularies
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.http import ApiRequest
-from vigilancia.core.paging import Page
+from vigilancia.core.paging import DEFAULT_LIMIT, Cursor, Limit, Page, slice_page
 from vigilancia.core.vocabularies import Labels, Vocabulary
 
 
@@ -39,8 +39,8 @@ class VocabularyController(Controller):
     tags = ("Vocabularies",)
 
     @get(operation_id="ListVocabularies", summary="List the code lists", scope="registry:read", sync_to_thread=False)
-    def list_all(self) -> Page[VocabularySummary]:
-        """List all code lists; there is always one page."""
+    def list_all(self, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Page[VocabularySummary]:
+        """List all code lists, by name."""
         items = [
             VocabularySummary(
                 id=one.id,
@@ -51,7 +51,7 @@ class VocabularyController(Controller):
             )
             for one in vocabularies.load().values()
         ]
-        return Page(items=items, next=None)
+        return slice_page(items, cursor, limit, key=lambda one: one.id)
 
     @get(
         "/{name:str}",
