@@ -36,7 +36,7 @@ class Column:
         value: SQL expression of the raw value.
         views: The views of a complaint that show it.
         names_case: Whether it tells which complaint a row is about; de-identified files have it for public ones only.
-        profiles: In which files it stands at all.
+        profiles: In which files it may stand at all.
     """
 
     name: str
@@ -45,6 +45,11 @@ class Column:
     views: frozenset[View]
     names_case: bool = False
     profiles: tuple[Profile, ...] = ("deidentified", "full")
+
+    def stands_in(self, profile: Profile) -> bool:
+        """Tell whether files of a profile have the column: de-identified ones only where some row may fill it."""
+        filled = self.names_case or not self.views.isdisjoint(("deidentified", "public"))
+        return profile in self.profiles and (profile == "full" or filled)
 
     def meaning(self, dataset: str, locale: Locale) -> str:
         """Return in a sentence what the column holds."""

@@ -54,7 +54,7 @@ class Dataset:
 
     def in_profile(self, work: Work, profile: Profile) -> list[Column]:
         """Return the columns that files of a profile have."""
-        return [column for column in self.columns(work) if profile in column.profiles]
+        return [column for column in self.columns(work) if column.stands_in(profile)]
 
 
 def _of_ledger(work: Work) -> ColumnElement[bool]:

@@ -89,6 +89,7 @@ async def _claim(desk: Desk) -> jobs.JobRow | None:
 async def _work_off(desk: Desk, job: jobs.JobRow) -> None:
     if job.tries > TRIES:
         await _fail(desk, job.subject_id, "gave_up")
+        await asyncio.to_thread(places.sweep, desk.settings.exports_dir, job.subject_id)
     else:
         try:
             async with _held(desk, job.id):
@@ -161,8 +162,7 @@ async def _locked(work: Work, export_id: UUID) -> ExportRow | None:
 def _write(plan: copying.Plan, export_id: UUID, part: Path) -> copying.Written:
     """Write the file in a thread; what stands in the way of that is a reason to give up."""
     try:
-        for left in places.parts_of(part.parent, export_id):
-            left.unlink(missing_ok=True)
+        places.sweep(part.parent, export_id)
         return copying.write(plan, part)
     except OSError as error:
         raise _FailedError("disk_full" if error.errno in _DISK else "folder_unwritable") from error

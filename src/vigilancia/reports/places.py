@@ -27,9 +27,10 @@ def dictionary_part(part: Path) -> Path:
     return part.with_suffix(".columns.part")
 
 
-def parts_of(folder: Path, export_id: UUID) -> list[Path]:
-    """Return the unfinished files of an export, such as a killed worker leaves."""
-    return sorted(folder.glob(f".{export_id}.*.part"))
+def sweep(folder: Path, export_id: UUID) -> None:
+    """Remove the unfinished files of an export, such as a killed worker leaves."""
+    for part in folder.glob(f".{export_id}.*.part"):
+        part.unlink(missing_ok=True)
 
 
 def publish(part: Path, export_id: UUID, format_: str) -> None:

@@ -4,13 +4,16 @@ import hashlib
 import json
 from datetime import timedelta
 
+import psycopg
+import pytest
+
 from tests.builders import a_complaint, a_link, a_proceeding, an_event
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, Database, People
 from tests.rooms.reports.files import asked, cells, made, objects, text_of
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.jobs import Job
 from vigilancia.core.work import Desk
-from vigilancia.reports import service
+from vigilancia.reports import routes, service
 
 
 async def test_asking_queues_work_and_wakes_the_workers(api: Api, woken: list[frozenset[Job]]) -> None:
@@ -195,6 +198,10 @@ async def test_others_find_no_export_of_ours(api: Api, desk: Desk) -> None:
     assert [item["id"] for item in (await api.get("/v1/exports")).json()["items"]] == [export["id"]]
 
 
+async def test_list_of_exports_has_no_words_to_search(api: Api) -> None:
+    assert (await api.get("/v1/exports", params={"q": "informe"})).status_code == 400
+
+
 async def test_analysts_neither_make_nor_fetch_full_exports(api: Api, desk: Desk) -> None:
     body = {"dataset": "complaints", "format": "csv", "purpose": "prueba", "profile": "full"}
     assert (await api.post("/v1/exports", json=body, role="analyst")).status_code == 403
@@ -241,7 +248,26 @@ async def test_public_case_keeps_its_name_in_a_deidentified_file(api: Api, desk:
         (row,) = await cells(api, desk, role=role)
         assert (row["id"], row["reference"], row["title"]) == (case["id"], case["reference"], case["title"])
         assert row["channel"] == ""
-        assert row["handler_id"] == ""
+        assert "handler_id" not in row
+
+
+async def test_waiting_holds_no_connection_and_ends_when_the_worker_does(
+    api: Api, desk: Desk, empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = await asked(api)
+    connected = []
+
+    async def meanwhile(_seconds: float) -> None:
+        with psycopg.connect(empty.owner_url, autocommit=True) as other:
+            held = "usename = 'vigilancia_app' AND state IS DISTINCT FROM 'idle'"
+            connected.append(other.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {held}").fetchone())
+        if len(connected) == 3:
+            await service.make_due(desk)
+
+    monkeypatch.setattr(routes, "_pause", meanwhile)
+    answer = await api.get(f"/v1/exports/{export['id']}", params={"wait": 30})
+    assert answer.json()["status"] == "done"
+    assert connected == [(0,)] * 3
 
 
 async def test_waiting_ends_when_the_export_does(api: Api, desk: Desk) -> None:

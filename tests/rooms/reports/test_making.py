@@ -157,6 +157,7 @@ async def test_export_that_fails_every_time_is_given_up(
         await service.make_due(desk)
     failed = (await api.get(f"/v1/exports/{export['id']}")).json()
     assert (failed["status"], failed["reason"]) == ("failed", "gave_up")
+    assert list(desk.settings.exports_dir.glob("*")) == []
     clock.advance(timedelta(hours=1))
     assert await service.make_due(desk) == 0
 
