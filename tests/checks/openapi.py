@@ -48,16 +48,19 @@ def breaks(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
                 continue
             yield from _parameter_breaks(f"{method.upper()} {path}", item[method], fresh)
     for name, schema in old["components"]["schemas"].items():
-        fresh_schema = new["components"]["schemas"].get(name)
-        if fresh_schema is None:
-            yield f"schema {name} is gone"
-            continue
-        for field in schema.get("properties", {}):
-            if field not in fresh_schema.get("properties", {}):
-                yield f"{name}.{field} is gone"
-        if name.endswith(("In", "Patch")):
-            for field in set(fresh_schema.get("required", [])) - set(schema.get("required", [])):
-                yield f"{name}.{field} is required now"
+        yield from _schema_breaks(name, schema, new["components"]["schemas"].get(name))
+
+
+def _schema_breaks(name: str, old: dict[str, Any], new: dict[str, Any] | None) -> Iterator[str]:
+    if new is None:
+        yield f"schema {name} is gone"
+        return
+    for field in old.get("properties", {}):
+        if field not in new.get("properties", {}):
+            yield f"{name}.{field} is gone"
+    if name.endswith(("In", "Patch")):
+        for field in sorted(set(new.get("required", [])) - set(old.get("required", []))):
+            yield f"{name}.{field} is required now"
 
 
 def _parameter_breaks(where: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:

@@ -7,7 +7,6 @@ from vigilancia.core import errors, i18n, vocabularies
 from vigilancia.core.settings import Locale
 
 
-
 def faults() -> list[str]:
     """Return what is missing or differs, a line each."""
     found = []

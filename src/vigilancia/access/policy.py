@@ -164,7 +164,7 @@ def standing(
     )
 
 
-def linked_complaints(caller: Caller, now: datetime) -> Select[tuple[UUID]]:
+def linked_complaints(caller: Caller, now: datetime) -> Select[UUID]:
     """Return the select of the complaints that links open to a caller."""
     return select(_link.c.complaint_id).where(
         _link.c.organization_id == _organization(caller),
