@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select
 
-from vigilancia.core.errors import BadParameterError, ConflictError, Fault, GoneError, NotFoundError
+from vigilancia.core.errors import ConflictError, Fault, GoneError, NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.reports import dictionary, places
@@ -34,10 +34,8 @@ async def list_page(work: Work, listing: Listing, *, status: str | None, dataset
     """Read one page of the exports that exist for the caller, the newest first.
 
     Raises:
-        BadParameterError: A filter or a sort does not fit, or words are sought in a list that has none.
+        BadParameterError: A sort does not fit.
     """
-    if listing.q is not None:
-        raise BadParameterError(faults=[Fault(pointer="?q", code="not_allowed")])
     query = select(*_EXPORT).where(_seen(work))
     if status is not None:
         query = query.where(any_of(_EXPORT.status, status, "status"))

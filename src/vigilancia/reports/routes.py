@@ -16,12 +16,12 @@ from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Desk, Work
 from vigilancia.proceedings.conditional import answer_by_content
 from vigilancia.reports import queries, service
+from vigilancia.reports.media import MEDIA, FileOperation
 from vigilancia.reports.routes_report import ReportController
 from vigilancia.reports.schemas import Dictionary, Export, ExportIn
 
 LONGEST_WAIT = 30  # seconds
 _LOOK_EVERY = 0.5  # seconds
-_MEDIA = {"csv": "text/csv", "jsonl": "application/jsonl"}  # the framework adds the character set to text
 
 Wait = Annotated[int, QueryParameter(description="Seconds to wait for the end of the work.", ge=0, le=LONGEST_WAIT)]
 
@@ -82,13 +82,19 @@ class ExportController(Controller):
                 return answer_by_content(request, export)
             await _pause(min(_LOOK_EVERY, max(0.0, until - clock.time())))
 
-    @get("/{export_id:uuid}/file", operation_id="GetExportFile", summary="Fetch the file", scope="exports:create")
+    @get(
+        "/{export_id:uuid}/file",
+        operation_id="GetExportFile",
+        summary="Fetch the file",
+        scope="exports:create",
+        operation_class=FileOperation,
+    )
     async def file(self, work: NamedDependency[Work], export_id: FromPath[UUID]) -> File:
         """Fetch the file: 409 until it is done, 410 after seven days."""
         export, path = await queries.file(work, export_id)
         if not await asyncio.to_thread(Path.is_file, path):
             raise GoneError
-        return File(path, filename=path.name, media_type=_MEDIA[export.format], content_disposition_type="attachment")
+        return File(path, filename=path.name, media_type=MEDIA[export.format], content_disposition_type="attachment")
 
     @get(
         "/{export_id:uuid}/columns",

@@ -12,6 +12,7 @@ from vigilancia.core.settings import Locale
 from vigilancia.core.work import Work
 from vigilancia.reports import casefile, page
 from vigilancia.reports.columns import Profile
+from vigilancia.reports.media import ReportOperation
 from vigilancia.reports.schemas_report import Report
 
 ReportFormat = Annotated[Literal["json", "html"], QueryParameter(name="format", description="How it is written.")]
@@ -34,7 +35,12 @@ class ReportController(Controller):
     path = "/complaints/{complaint_id:uuid}/report"
     tags = ("Exports",)
 
-    @get(operation_id="GetReport", summary="Read the case report", scope="complaints:read")
+    @get(
+        operation_id="GetReport",
+        summary="Read the case report",
+        scope="complaints:read",
+        operation_class=ReportOperation,
+    )
     async def read(
         self,
         work: NamedDependency[Work],
