@@ -3,8 +3,11 @@
 import json
 from pathlib import Path
 
+from litestar.routes import HTTPRoute
+
 from tests.checks import openapi
-from tests.conftest import Api
+from tests.conftest import Api, application
+from vigilancia.core.bodies import read_body
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,6 +39,24 @@ async def test_every_operation_has_summary_scope_and_examples(api: Api) -> None:
             assert "example" in body, name
 
 
+async def test_every_example_of_a_body_fits(api: Api) -> None:
+    found, _ = await operations(api)
+    handlers = {
+        handler.operation_id: handler
+        for route in application().routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+    }
+    tried = 0
+    for *_, operation in found:
+        for body in operation.get("requestBody", {}).get("content", {}).values():
+            field = handlers[operation["operationId"]].parsed_data_field
+            assert field is not None
+            read_body(json.dumps(body["example"]).encode(), field.annotation)  # an example that does not fit raises
+            tried += 1
+    assert tried > 15
+
+
 async def test_operation_ids_are_unique(api: Api) -> None:
     found, _ = await operations(api)
     ids = [operation["operationId"] for *_, operation in found]
@@ -53,9 +74,15 @@ async def test_every_operation_lists_its_errors_as_problems(api: Api) -> None:
         if method in ("patch", "delete") and path.startswith("/v1"):
             assert {"412", "428"} <= set(answers), name
         for code, answer in answers.items():
-            if code.startswith(("4", "5")):
+            if code.startswith(("4", "5")) and not (path.startswith("/a/") and code in ("404", "410")):
                 problem = document["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]]
                 assert list(problem["content"]) == ["application/problem+json"], name
+
+
+async def test_pages_and_figures_are_not_said_to_be_json(api: Api) -> None:
+    _, document = await operations(api)
+    assert list(document["paths"]["/a/{token}"]["get"]["responses"]["410"]["content"]) == ["text/html"]
+    assert list(document["paths"]["/metrics"]["get"]["responses"]["200"]["content"]) == ["text/plain"]
 
 
 async def test_the_viewer_needs_nothing_from_elsewhere(api: Api) -> None:

@@ -32,6 +32,8 @@ CONFIG = OpenAPIConfig(
     components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
 )
 
+# What is no JSON, good answers and refusals of the address alike.
+_OTHER_MEDIA = {"/a/{token}": "text/html", "/metrics": "text/plain"}
 _BODY_METHODS = ("post", "patch", "put")
 _TEXT = {"schema": {"type": "string"}}
 _ERRORS = {
@@ -95,6 +97,11 @@ def _complete(
     answers.pop("400", None)
     for code in _possible(path, method, operation):
         answers[code] = {"$ref": f"#/components/responses/Problem{code}"}
+    if path in _OTHER_MEDIA:
+        content = {_OTHER_MEDIA[path]: _TEXT | {"example": "…"}}
+        for code in ("200", "404", "410"):
+            if code in answers:
+                answers[code] = {"description": _ERRORS.get(code, "The text."), "content": content}
     operation.setdefault("parameters", []).extend(
         {"$ref": f"#/components/parameters/{name}"} for name in _header_names(path, method, answers)
     )

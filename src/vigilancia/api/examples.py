@@ -22,8 +22,32 @@ _NAMES: dict[str, Any] = {
     "mechanism": "usmca-31a-us-mx",
     "type": "petition_received",
     "rule": "ilc_determination",
-    "kind": "happened",
     "role": "petitioner",
+    "channel": "plant_gate",
+    "allegation": "union_dismissal",
+    "allegations": "union_dismissal",
+    "groups": "women",
+    "languages": "es",
+    "risk_level": "high",
+    "source_url": "https://example.org/comunicado",
+    "source_urls": "https://example.org/comunicado",
+    "sources": "https://example.org/comunicado",
+    "website": "https://example.org",
+    "amount": "1500.50",
+    "currency": "MXN",
+    "sector": "autos",
+    "hs_codes": "8708.29",
+    "scheme": "x-padron",
+    "value": "A-17",
+    "scopes": "complaints:read",
+    "from": "09:00",
+    "expires_in_days": 90,
+    "Organization.kind": "union",
+    "Relation.kind": "same_facility",
+    "Finding.result": "denial_remedied",
+    "Outcome.outcome": "back_pay",
+    "Outcome.stage": "verified",
+    "Hours.until": "17:00",
     "access": "alerts",
     "status": "open",
     "address": "alertas@example.org",
@@ -34,6 +58,7 @@ _NAMES: dict[str, Any] = {
     "reason": "La fecha publicada era errónea",
     "version": 1,
 }
+_OWNER = "x-owner"  # a schema's own name, while its example is drawn
 _DEPTH = 6
 
 
@@ -43,13 +68,16 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
     Args:
         schema: As the document holds it; may be a reference.
         schemas: `components.schemas` of the document.
-        name: Of the field the value is for: some names say more than their type.
+        name: Of the field the value is for, some names say more than their type; `Schema.field` says most.
         depth: How far inside; beyond a bound nothing more is drawn.
     """
     if depth > _DEPTH:
         return None
     if "$ref" in schema:
-        return example_of(schemas[schema["$ref"].rsplit("/", 1)[1]], schemas, name, depth)
+        found = schema["$ref"].rsplit("/", 1)[1]
+        return example_of(
+            {**schemas[found], _OWNER: found.removesuffix("In").removesuffix("Patch")}, schemas, name, depth
+        )
     if schema.get("examples"):
         drawn = schema["examples"]
         return drawn[0] if isinstance(drawn, list) else next(iter(drawn.values()))["value"]
@@ -68,10 +96,16 @@ def _of_type(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str, d
         type_ = next((one for one in type_ if one != "null"), "null")
     if type_ == "object" or "properties" in schema:
         fields = schema.get("properties", {})
-        return {field: example_of(inner, schemas, field, depth + 1) for field, inner in fields.items()}
+        owner = schema.get(_OWNER, "")
+        names = {field: f"{owner}.{field}" if f"{owner}.{field}" in _NAMES else field for field in fields}
+        return {field: example_of(inner, schemas, names[field], depth + 1) for field, inner in fields.items()}
     if type_ == "array":
         return [example_of(schema.get("items", {}), schemas, name, depth + 1)]
     if type_ == "string":
         return _FORMATS.get(schema.get("format", ""), _NAMES.get(name, "texto"))
-    plain: dict[str, Any] = {"integer": schema.get("minimum", 1), "number": 1.5, "boolean": False}
+    plain: dict[str, Any] = {
+        "integer": _NAMES.get(name, schema.get("minimum", 1)),
+        "number": 1.5,
+        "boolean": False,
+    }
     return plain.get(str(type_))

@@ -1,0 +1,50 @@
+"""One of everything: a case of the centre's own with all that hangs on it, and the ids by the names paths give them."""
+
+from tests.builders import a_contact, a_facility, an_organization
+from tests.conftest import Api
+from tests.rooms.climbing import a_case, a_day_goes_by, ledger, the_deadline, the_run
+from vigilancia.core.work import Desk
+
+LADDER = {"name": "Escalera", "rungs": [{"at": "-3d", "audiences": ["linked"]}]}
+EXPORT = {"dataset": "complaints", "format": "csv", "purpose": "Informe mensual"}
+
+
+async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str]:
+    """Record one of everything as staff, and let a day's notices go out.
+
+    Args:
+        api: The application.
+        desk: Of the same test.
+        linked: Whether the union is linked to the case and gets its notices; else the case is the centre's alone.
+
+    Returns:
+        Ids by the names that paths give them.
+    """
+    plant = await a_facility(api, visibility="private")
+    case = await a_case(api, facility_id=plant["id"], narrative="canarynarrative", title="canarytitle", linked=linked)
+    await a_day_goes_by(desk)
+    organization = await an_organization(api, visibility="private", name="canaryorganization")
+    contact = await a_contact(api, organization["id"], visibility="private", name="canarycontact")
+    link = await api.post(
+        f"/v1/complaints/{case['id']}/links", json={"organization_id": organization["id"], "role": "supporter"}
+    )
+    policy = await api.post("/v1/escalation-policies", json=LADDER)
+    export = await api.post("/v1/exports", json=EXPORT)
+    tokens = (await api.get("/v1/tokens", role="admin", params={"role": "analyst"})).json()["items"]
+    return {
+        "complaint_id": case["id"],
+        "proceeding_id": case["proceeding_id"],
+        "event_id": case["event_id"],
+        "deadline_id": (await the_deadline(api, case["id"]))["id"],
+        "escalation_id": (await the_run(api, case["id"]))["id"],
+        "notice_id": (await ledger(api))[0]["id"],
+        "facility_id": plant["id"],
+        "organization_id": organization["id"],
+        "contact_id": contact["id"],
+        "link_id": link.json()["id"],
+        "policy_id": policy.json()["id"],
+        "export_id": export.json()["id"],
+        "token_id": tokens[0]["id"],
+        "mechanism_id": "usmca-31a-us-mx",
+        "name": "allegation",
+    }
