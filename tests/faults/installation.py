@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx
@@ -67,7 +69,10 @@ class Installation:
     def __init__(self, folder: Path, **environment: str) -> None:
         """Prepare; nothing is started."""
         self.folder = folder
-        self.postgres = Postgres(folder / "db")
+        # The database's user must be able to reach its data also where root runs the tests.
+        self._data = Path(mkdtemp(prefix="vigilancia-faults-"))
+        self._data.chmod(0o711)
+        self.postgres = Postgres(self._data / "db")
         self._extra = environment
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -131,6 +136,7 @@ class Installation:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         self.postgres.stop()
+        rmtree(self._data)
 
     def ask(self, query: str) -> Any:
         """Return the first value of a query."""
