@@ -13,6 +13,7 @@ from vigilancia.law.model import (
     Computation,
     Confidence,
     Deadline,
+    Event,
     Step,
     Suspension,
     Warning_,
@@ -109,14 +110,19 @@ def _stays(clock: Clock) -> bool:
     return clock.version.roll.policy == "none" and clock.extension is None and clock.rule.nature != "not_before"
 
 
+def _announced(clock: Clock) -> list[Event]:
+    """Return the announcements the day hangs on, in place of acts."""
+    return [event for event in (clock.trigger, clock.extension) if event is not None and event.kind not in DRIVING]
+
+
 def _warnings(
     clock: Clock, world: Surroundings, found: Readings, practice_on: date | None, confidence: Confidence
 ) -> list[Warning_]:
     """Say what a person should know about the date itself."""
     trigger, rule, reading = clock.trigger, clock.rule, found.earliest
     warnings = []
-    if trigger.kind not in DRIVING:
-        warnings.append(Warning_(code="provisional", params={"event": trigger.type, "kind": trigger.kind}))
+    for event in _announced(clock):
+        warnings.append(Warning_(code="provisional", params={"event": event.type, "kind": event.kind}))
     if found.latest.due != reading.due:
         params: dict[str, str | int] = {"on": reading.due.isoformat(), "latest_on": found.latest.due.isoformat()}
         code = "floor_readings_differ" if rule.nature == "not_before" else "readings_differ"
@@ -150,7 +156,7 @@ def _computation(clock: Clock, world: Surroundings, start: date, found: Readings
         latest_skipped=latest.skipped if latest.due != earliest.due else [],
         steps=steps,
         extended_from=earliest.due if clock.extension else None,
-        provisional=trigger.kind not in DRIVING,
+        provisional=bool(_announced(clock)),
         rule_version=version_name(version),
         rules_digest=world.mechanism.digest,
     )

@@ -21,9 +21,25 @@ def _order(event: Event) -> tuple[date, int, date, str]:
     return event.on, _WEIGHT[event.kind], event.due_on or date.min, event.id
 
 
-def effective(events: Sequence[Event]) -> list[Event]:
-    """Return the events that speak: the driving ones, or the announcements where there are only those."""
-    return [event for event in events if event.kind in DRIVING] or list(events)
+def effective(events: Sequence[Event], *, agreed: bool = False) -> list[Event]:
+    """Return the events that speak: the driving ones, or the announcements where there are only those.
+
+    Args:
+        events: Of one type.
+        agreed: Whether the type carries an agreed day. Then an announcement of another day than any act before it
+            tells of another agreement; nothing better is known of that one, so it speaks too.
+    """
+    driving = [event for event in events if event.kind in DRIVING]
+    if not driving or not agreed:
+        return driving or list(events)
+    return sorted([*driving, *(event for event in events if _tells_more(event, driving))], key=_order)
+
+
+def _tells_more(event: Event, driving: Sequence[Event]) -> bool:
+    if event.kind in DRIVING or event.due_on is None:
+        return False
+    same = [act for act in driving if act.rule == event.rule]
+    return all(act.on < event.on and act.due_on != event.due_on for act in same)
 
 
 class Facts:
@@ -65,7 +81,7 @@ class Facts:
                 for event in self._by_type.get(name, ())
                 if (since is None or event.on >= since) and (before is None or event.on < before)
             ]
-            found += effective(inside)
+            found += effective(inside, agreed=self._agreed(name))
         return sorted(found, key=_order)
 
     def rounds(self, name: str) -> list[list[Event]]:
@@ -74,7 +90,10 @@ class Facts:
         rounds: dict[int, list[Event]] = defaultdict(list)
         for event in self._by_type.get(name, ()):
             rounds[sum(day < event.on for day in reopened)].append(event)
-        return [effective(rounds[number]) for number in sorted(rounds)]
+        return [effective(rounds[number], agreed=self._agreed(name)) for number in sorted(rounds)]
+
+    def _agreed(self, name: str) -> bool:
+        return "due_on" in self._events[name].carries
 
     def hold(self, when: When | None, day: date) -> bool:
         """Tell whether a condition on what came before, on that day at the latest, holds."""

@@ -26,6 +26,9 @@ def about_statements(mechanism: Mechanism, facts: Facts) -> list[Warning_]:
         for event in facts.all(name):
             if "due_on" in kind.carries and event.due_on is None:
                 warnings.append(Warning_(code="agreed_day_missing", params={"event": name, "on": event.on.isoformat()}))
+            if event.due_on is not None and event.due_on < event.on:
+                params = {"event": name, "on": event.on.isoformat(), "due_on": event.due_on.isoformat()}
+                warnings.append(Warning_(code="agreed_day_past", params={**params}))
             if "rule" in kind.carries and event.rule not in mechanism.rules:
                 params = {"event": name, "on": event.on.isoformat(), "rule": event.rule or ""}
                 warnings.append(Warning_(code="extended_rule_unknown", params={**params}))
