@@ -182,6 +182,8 @@ def test_suspensions_never_make_a_day_earlier(day: date, pauses: list[Suspension
 @often
 @given(event_lists(), days)
 def test_announcement_of_what_is_known_moves_no_clock(events: list[Event], day: date) -> None:
+    anew = MECHANISM.events["review_requested"].reopened_by  # behind one of these it is news of another request
+    events = [event for event in events if event.type not in anew]
     known = Event(id="known", type="review_requested", on=date(2021, 1, 4))
     told = Event(id="told", type="review_requested", on=day, kind="announced")
     before, after = by_rule([*events, known]), by_rule([*events, known, told])

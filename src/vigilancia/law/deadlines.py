@@ -119,10 +119,10 @@ def _warnings(
     clock: Clock, world: Surroundings, found: Readings, practice_on: date | None, confidence: Confidence
 ) -> list[Warning_]:
     """Say what a person should know about the date itself."""
-    trigger, rule, reading = clock.trigger, clock.rule, found.earliest
-    warnings = []
-    for event in _announced(clock):
-        warnings.append(Warning_(code="provisional", params={"event": event.type, "kind": event.kind}))
+    rule, reading = clock.rule, found.earliest
+    warnings = [
+        Warning_(code="provisional", params={"event": event.type, "kind": event.kind}) for event in _announced(clock)
+    ]
     if found.latest.due != reading.due:
         params: dict[str, str | int] = {"on": reading.due.isoformat(), "latest_on": found.latest.due.isoformat()}
         code = "floor_readings_differ" if rule.nature == "not_before" else "readings_differ"
