@@ -70,7 +70,8 @@ def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = Non
         on_shutdown=[on_shutdown] if on_shutdown else [],
     )
     app.state.desk = desk
-    app.asgi_handler = logs.Watch(heads.Heads(app.asgi_handler))  # outermost: an address nobody routes is watched too
+    # Outermost: an address nobody routes is watched too.
+    app.asgi_handler = logs.Watch(heads.Heads(app.asgi_handler, app))
     return app
 
 

@@ -1,15 +1,29 @@
-"""HEAD for whatever can be read (RFC 9110, 9.3.2): the answer of GET without its body."""
+"""HEAD and OPTIONS for every address (RFC 9110, 9.3.2 and 9.3.7): the answer of GET without its body, and `Allow`."""
 
+from collections.abc import Collection
+
+from litestar import Litestar
 from litestar.enums import ScopeType
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Heads:
-    """Wrap the application: HEAD is asked as GET, and only the head of the answer leaves."""
+    """Wrap the application: HEAD is asked as GET, and only the head of the answer leaves; `Allow` names all methods."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap the application."""
+    def __init__(self, app: ASGIApp, routed: Litestar) -> None:
+        """Wrap the handlers of an application.
+
+        Args:
+            app: What answers.
+            routed: Whose routes tell the methods of an address; the framework names but those of one handler.
+        """
         self._app = app
+        self._allowed = {
+            route.path_format: ", ".join(sorted(_with_head(route.methods))).encode()
+            for route in routed.routes
+            if isinstance(route, HTTPRoute)
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -22,7 +36,11 @@ class Heads:
 
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [_with_head(name, value) for name, value in message["headers"]]
+                allowed = self._allowed.get(str(scope.get("path_template")))
+                message["headers"] = [
+                    (name, allowed if allowed and name.lower() == b"allow" else value)
+                    for name, value in message["headers"]
+                ]
             elif asked and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)
@@ -30,7 +48,5 @@ class Heads:
         await self._app(scope, receive, headed)
 
 
-def _with_head(name: bytes, value: bytes) -> tuple[bytes, bytes]:
-    if name.lower() != b"allow" or b"GET" not in value or b"HEAD" in value:
-        return name, value
-    return name, value + b", HEAD"
+def _with_head(methods: Collection[str]) -> set[str]:
+    return {*methods, "HEAD"} if "GET" in methods else {*methods}
