@@ -136,8 +136,12 @@ def _planned(
 
 
 async def _runs(work: Work, deadline_ids: list[UUID]) -> dict[UUID, _Line]:
-    query = select(RunRow.id, RunRow.deadline_id, RunRow.policy_id, RunRow.ladder).where(
-        RunRow.deadline_id.in_(deadline_ids)
+    """Return the runs these deadlines have, locked: what a climb of this moment climbs must be known to the plan."""
+    query = (
+        select(RunRow.id, RunRow.deadline_id, RunRow.policy_id, RunRow.ladder)
+        .where(RunRow.deadline_id.in_(deadline_ids))
+        .order_by(RunRow.id)
+        .with_for_update(key_share=True)
     )
     return {row.deadline_id: row for row in await work.session.execute(query)}
 

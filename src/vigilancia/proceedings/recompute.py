@@ -48,7 +48,7 @@ async def recompute(work: Work, proceeding_id: UUID, *, cause: EventRow | None =
     events = await _events(work, proceeding_id)
     mechanism = loader.mechanism(proceeding.mechanism)
     outcome = engine.run(mechanism, law_events(events))
-    rows = (await work.session.scalars(select(DeadlineRow).where(DeadlineRow.proceeding_id == proceeding_id))).all()
+    rows = await _locked_deadlines(work, proceeding_id)
     kept = {(row.rule, row.trigger_event_id): row for row in rows}
     recomputation = _Recomputation(work, proceeding, cause)
     for deadline in outcome.deadlines:
@@ -64,6 +64,21 @@ async def recompute(work: Work, proceeding_id: UUID, *, cause: EventRow | None =
     proceeding.rules_digest = mechanism.digest
     await work.session.flush()
     await timeline.note_all(work, proceeding.complaint_id, recomputation.notes)
+
+
+async def _locked_deadlines(work: Work, proceeding_id: UUID) -> Sequence[DeadlineRow]:
+    """Return the deadlines as they are this moment, locked against whoever plans their ladders.
+
+    A planner that cleared `plan_pending` between this reading and our writing would leave a moved day unplanned.
+    """
+    query = (
+        select(DeadlineRow)
+        .where(DeadlineRow.proceeding_id == proceeding_id)
+        .order_by(DeadlineRow.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await work.session.scalars(query)).all()
 
 
 async def _events(work: Work, proceeding_id: UUID) -> Sequence[EventRow]:
