@@ -97,6 +97,16 @@ async def hold(session: AsyncSession, job_id: UUID, *, until: datetime) -> None:
     )
 
 
+async def hold_mine(session: AsyncSession, job: JobRow, *, until: datetime) -> bool:
+    """Lengthen the lease of work that was claimed; False when the lease ran out and somebody else has the work now."""
+    held = await session.execute(
+        update(JobRow)
+        .where(JobRow.id == job.id, JobRow.tries == job.tries, JobRow.done_at.is_(None))
+        .values(leased_until=until)
+    )
+    return cast("CursorResult[Any]", held).rowcount == 1
+
+
 async def finish(session: AsyncSession, job_id: UUID, *, now: datetime) -> bool:
     """Confirm that the work was done; False when somebody else had confirmed it."""
     done = await session.execute(

@@ -21,7 +21,7 @@ from vigilancia.core.identity import SYSTEM
 from vigilancia.core.ids import new_id
 from vigilancia.core.jobs import Job, JobRow
 from vigilancia.core.work import Desk, Work
-from vigilancia.notices.ending import end, give_up_old
+from vigilancia.notices.ending import OPEN, end, give_up_old
 from vigilancia.notices.facts import Facts, read_facts
 from vigilancia.notices.mail import make_message
 from vigilancia.notices.models import AttemptRow, NoticeRow
@@ -53,12 +53,14 @@ async def deliver_all(desk: Desk) -> int:
     """
     if not _one_at_a_time.acquire(blocking=False):
         return 0
-    transport = make_transport(desk.settings)
     try:
-        return await _deliver_while_due(desk, transport)
+        transport = make_transport(desk.settings)
+        try:
+            return await _deliver_while_due(desk, transport)
+        finally:
+            await transport.close()
     finally:
         _one_at_a_time.release()
-        await transport.close()
 
 
 async def _deliver_while_due(desk: Desk, transport: Transport) -> int:
@@ -110,10 +112,16 @@ async def _deliver(desk: Desk, transport: Transport, job: JobRow) -> None:
 
 
 async def _prepare(desk: Desk, job: JobRow) -> _Ready | None:
-    """Ask once more whether it may be sent, and write down that it is; none when there is nothing to send."""
+    """Ask once more whether it may be sent, and write down that it is; none when there is nothing to send.
+
+    The lease is taken anew first: finding a server may have taken longer than it lasts, and then another worker has
+    the notice.
+    """
     async with desk.work(SYSTEM) as work:
+        if not await jobs.hold_mine(work.session, job, until=work.now + timedelta(seconds=schedule().lease_seconds)):
+            return None
         facts = await read_facts(work, job.subject_id)
-        if facts is None or facts.status not in ("planned", "sending"):
+        if facts is None or facts.status not in OPEN:
             await jobs.finish(work.session, job.id, now=work.now)
             return None
         if facts.obstacle is not None or facts.address is None:
@@ -126,16 +134,28 @@ async def _prepare(desk: Desk, job: JobRow) -> _Ready | None:
             await end(work, facts.notice_id, "failed", reason="bad_address")
             await jobs.finish(work.session, job.id, now=work.now)
             return None
+        if not await _mark_sending(work, facts.notice_id):
+            await jobs.finish(work.session, job.id, now=work.now)
+            return None
         made = await work.session.scalar(
             select(func.count()).select_from(AttemptRow).where(AttemptRow.notice_id == facts.notice_id)
         )
         attempt_id, number = new_id(), (made or 0) + 1
         row = {"id": attempt_id, "notice_id": facts.notice_id, "number": number, "started_at": work.now}
         await work.session.execute(insert(AttemptRow).values(row))
-        await work.session.execute(
-            update(NoticeRow).where(NoticeRow.id == facts.notice_id).values(status="sending", updated_at=work.now)
-        )
         return _Ready(facts=facts, address=facts.address, message=message, attempt_id=attempt_id, number=number)
+
+
+async def _mark_sending(work: Work, notice_id: UUID) -> bool:
+    """Mark a notice as being sent; False when it ended since it was read, as by an acknowledgement."""
+    marked = await work.session.execute(
+        update(NoticeRow)
+        .where(NoticeRow.id == notice_id, NoticeRow.status.in_(OPEN))
+        .values(status="sending", updated_at=work.now)
+        .returning(NoticeRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return marked.one_or_none() is not None
 
 
 async def _record(work: Work, job: JobRow, ready: _Ready, answer: Answer) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row, exists, update
 
 from vigilancia.complaints import timeline
 from vigilancia.core.jobs import Job, JobRow
@@ -13,7 +13,7 @@ from vigilancia.core.work import Work
 from vigilancia.notices.models import NoticeRow
 from vigilancia.notices.schedule import schedule
 
-_OPEN = ("planned", "sending")
+OPEN = ("planned", "sending")
 
 
 async def end(work: Work, notice_id: UUID, status: str, *, reason: str | None) -> None:
@@ -27,7 +27,7 @@ async def end(work: Work, notice_id: UUID, status: str, *, reason: str | None) -
     """
     ended = await work.session.execute(
         update(NoticeRow)
-        .where(NoticeRow.id == notice_id, NoticeRow.status.in_(_OPEN))
+        .where(NoticeRow.id == notice_id, NoticeRow.status.in_(OPEN))
         .values(status=status, reason=reason, ended_at=work.now, updated_at=work.now)
         .returning(NoticeRow.id, NoticeRow.complaint_id, NoticeRow.rung, NoticeRow.organization_id)
         .execution_options(synchronize_session=False)
@@ -38,11 +38,20 @@ async def end(work: Work, notice_id: UUID, status: str, *, reason: str | None) -
 
 
 async def give_up_old(work: Work) -> None:
-    """End as failed what was planned so long ago, with no server to take it, that nobody would be helped by it."""
+    """End as failed what was planned so long ago, with no server to take it, that nobody would be helped by it.
+
+    A notice whose worker died in the midst of sending is among it, once its lease has run out.
+    """
+    in_flight = exists().where(
+        JobRow.task == Job.DELIVER.value,
+        JobRow.subject_id == NoticeRow.id,
+        JobRow.done_at.is_(None),
+        JobRow.leased_until > work.now,
+    )
     before = work.now - timedelta(hours=schedule().give_up_hours)
     ended = await work.session.execute(
         update(NoticeRow)
-        .where(NoticeRow.status == "planned", NoticeRow.planned_at <= before)
+        .where(NoticeRow.status.in_(OPEN), NoticeRow.planned_at <= before, ~in_flight)
         .values(status="failed", reason="no_server", ended_at=work.now, updated_at=work.now)
         .returning(NoticeRow.id, NoticeRow.complaint_id, NoticeRow.rung, NoticeRow.organization_id)
         .execution_options(synchronize_session=False)

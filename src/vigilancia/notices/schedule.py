@@ -15,6 +15,7 @@ class Schedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     backoff_minutes: list[int]
     give_up_hours: int
     outage_pause_seconds: int
+    open_seconds: int
     send_seconds: int
     lease_seconds: int
     run_seconds: int

@@ -86,19 +86,24 @@ class SmtpTransport:
         Raises:
             OutageError: Nobody answers, or the server does not let us in.
         """
-        if self._client.is_connected:
-            try:
-                await self._client.rset()
-            except (aiosmtplib.SMTPException, OSError):
-                self._client.close()
-            else:
-                return
         try:
-            await self._client.connect()
+            async with asyncio.timeout(schedule().open_seconds):
+                if not await self._still_connected():
+                    await self._client.connect()
         except (aiosmtplib.SMTPException, OSError) as error:
             self._client.close()
             logger.warning("mail_outage error=%s", type(error).__name__)
             raise OutageError from error
+
+    async def _still_connected(self) -> bool:
+        if not self._client.is_connected:
+            return False
+        try:
+            await self._client.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            self._client.close()
+            return False
+        return True
 
     async def send(self, message: EmailMessage, address: str, name: str) -> Answer:  # noqa: ARG002 - for files only
         """Hand one message over, within the time one may take."""
