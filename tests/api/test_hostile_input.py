@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import AsyncIterator
 
 import psutil
@@ -132,3 +133,16 @@ async def test_hostile_text_is_kept_as_it_is(api: Api) -> None:
     title = "'; DROP TABLE complaint; -- <script>alert(1)</script> {{7*7}} \u202e =1+1 ñ"
     made = await a_complaint(api, title=title)
     assert (await api.get(f"/v1/complaints/{made['id']}")).json()["title"] == title
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:00", "2026-12-31T00:00:00", "1"])
+async def test_an_instant_that_no_calendar_has_is_refused_by_name(api: Api, instant: str) -> None:
+    case = await a_complaint(api)
+    body = {"organization_id": str(api.people.union_id), "role": "petitioner", "expires_at": instant}
+    problem = the_problem(await api.post(f"/v1/complaints/{case['id']}/links", json=body), 422, "invalid")
+    assert [fault["pointer"] for fault in problem["errors"]] == ["/expires_at"]
+
+
+async def test_a_case_of_any_year_has_a_reference_of_one_form(api: Api) -> None:
+    old = await a_complaint(api, received_on="0033-04-03")
+    assert re.fullmatch(r"VIG-0033-[2-9A-Z]{6}", old["reference"])

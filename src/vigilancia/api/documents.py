@@ -4,6 +4,7 @@ The framework describes routes and types; what it cannot know is added here once
 error, the headers every operation takes, its scope, and an example.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -19,7 +20,7 @@ from litestar.types import ControllerRouterHandler
 
 from vigilancia import __version__
 from vigilancia.access import policy
-from vigilancia.api.examples import example_of
+from vigilancia.api.examples import example_of, example_of_body
 from vigilancia.core import i18n
 from vigilancia.core.http import ApiRequest
 
@@ -34,6 +35,10 @@ CONFIG = OpenAPIConfig(
 
 # What is no JSON, good answers and refusals of the address alike.
 _OTHER_MEDIA = {"/a/{token}": "text/html", "/metrics": "text/plain"}
+_SCHEMAS = "#/components/schemas/"
+_PAGE = re.compile(r"(?P<before>(#/components/schemas/)?)Page_[a-z_.]+\.(?P<of>[A-Za-z]+)_")
+# Two Structs of one name: the framework tells them apart by where they live.
+_NAMES = {"complaints_schemas_timeline_Actor": "EntryActor", "law_rules_Actor": "MechanismActor"}
 _BODY_METHODS = ("post", "patch", "put")
 _TEXT = {"schema": {"type": "string"}}
 _ERRORS = {
@@ -68,6 +73,8 @@ def describe(app: Litestar, controllers: Sequence[ControllerRouterHandler]) -> d
     components["responses"] = {f"Problem{code}": _problem(code, words) for code, words in _ERRORS.items()}
     components["schemas"] |= _PROBLEM_SCHEMAS
     components["parameters"] = _HEADERS
+    document = _renamed(document)
+    components = document["components"]
     document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
     document["x-scopes"] = policy.SCOPES
     for path, item in document["paths"].items():
@@ -75,6 +82,23 @@ def describe(app: Litestar, controllers: Sequence[ControllerRouterHandler]) -> d
             if isinstance(operation, dict) and "operationId" in operation:
                 _complete(path, method, operation, handlers.get(operation["operationId"]), components["schemas"])
     return document
+
+
+def _renamed(part: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    """Give schemas names of the field: where a Struct lives is ours to change, and no part of the contract."""
+    if isinstance(part, dict):
+        return {_name(key): _renamed(value) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_renamed(value) for value in part]
+    return _name(part) if isinstance(part, str) and part.startswith(_SCHEMAS) else part
+
+
+def _name(name: str) -> str:
+    page = _PAGE.fullmatch(name)
+    if page:
+        return f"{page['before']}{page['of']}Page"
+    before, slash, last = name.rpartition("/")
+    return f"{before}{slash}{_NAMES.get(last, last)}"
 
 
 def _handlers(app: Litestar) -> Mapping[str, HTTPRouteHandler]:
@@ -105,7 +129,9 @@ def _complete(
     operation.setdefault("parameters", []).extend(
         {"$ref": f"#/components/parameters/{name}"} for name in _header_names(path, method, answers)
     )
-    for holder in [operation.get("requestBody", {}), *answers.values()]:
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        media.setdefault("example", example_of_body(media["schema"], schemas))
+    for holder in answers.values():
         for media in holder.get("content", {}).values():
             if "schema" in media and "example" not in media and "examples" not in media:
                 media["example"] = example_of(media["schema"], schemas)

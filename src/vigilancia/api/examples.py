@@ -55,11 +55,26 @@ _NAMES: dict[str, Any] = {
     "dataset": "deadlines",
     "format": "csv",
     "at": "-3d",
+    "rung": "-3d",
     "reason": "La fecha publicada era errónea",
     "version": 1,
 }
 _OWNER = "x-owner"  # a schema's own name, while its example is drawn
 _DEPTH = 6
+
+
+def example_of_body(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Return a body that fits a JSON Schema and may be sent as it is: without ids of records that are not there.
+
+    Args:
+        schema: As the document holds it; may be a reference.
+        schemas: `components.schemas` of the document.
+    """
+    drawn = example_of(schema, schemas)
+    needed = schemas.get(schema.get("$ref", "").rsplit("/", 1)[-1], {}).get("required", ())
+    if not isinstance(drawn, dict):
+        return drawn
+    return {name: value for name, value in drawn.items() if name in needed or _FORMATS["uuid"] not in str(value)}
 
 
 def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str = "", depth: int = 0) -> Any:  # noqa: ANN401

@@ -18,6 +18,7 @@ from vigilancia.core import vocabularies
 from vigilancia.core.errors import BrokenBodyError, Fault, InvalidError
 
 MAX_DEPTH = 50
+_FIRST_INSTANT = datetime(1900, 1, 1, tzinfo=UTC)  # the database keeps the very first ones as minus infinity
 
 
 class OneOf(msgspec.Struct, frozen=True):
@@ -130,8 +131,8 @@ def _own_faults(value: Any, type_: Any, pointer: str, *, leaf: bool) -> Iterator
         return
     try:
         read = msgspec.convert(value, type_)
-        if isinstance(read, datetime) and read.tzinfo is not None:
-            read.astimezone(UTC)
+        if isinstance(read, datetime) and read.tzinfo is not None and read.astimezone(UTC) < _FIRST_INSTANT:
+            raise OverflowError  # noqa: TRY301 - answered as the instants that no calendar has
     except (msgspec.ValidationError, ValueError, OverflowError):
         yield _leaf_fault(value, bare, notes, pointer)
         return

@@ -21,4 +21,4 @@ def untimed_id() -> UUID:
 
 def new_reference(year: int) -> str:
     """Return a random case reference such as `VIG-2026-7K3M9Q`; the year is that of receipt, the rest tells nothing."""
-    return f"VIG-{year}-" + "".join(secrets.choice(_ALPHABET) for _ in range(_REFERENCE_LENGTH))
+    return f"VIG-{year:04}-" + "".join(secrets.choice(_ALPHABET) for _ in range(_REFERENCE_LENGTH))
