@@ -48,7 +48,7 @@ SCOPES: dict[str, str] = {
     "complaints:read": "read complaints, proceedings, deadlines, timelines and reports",
     "complaints:write": "log and change complaints, links, proceedings and events",
     "notices:read": "read the ledger of notices and the runs of ladders",
-    "escalations:write": "acknowledge, and keep ladders",
+    "escalations:write": "acknowledge, mute, and keep ladders",
     "exports:create": "take data home",
     "tokens:manage": "make and revoke tokens",
 }

@@ -1,9 +1,10 @@
-"""Climbing: each run whose instant has come speaks once, and only its newest rung that passed.
+"""Climbing: each run whose instant has come speaks once, and only its newest rung that passed and is not muted.
 
 Statements for each batch do not depend on how many runs, recipients or rows there are.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from vigilancia.escalation import ladder as ladders
 from vigilancia.escalation.ladder import Ladder, Rung
 from vigilancia.escalation.models import AcknowledgementRow, RungRow, RunRow
 from vigilancia.escalation.plan import Plan, following
+from vigilancia.escalation.queries import mutes
 from vigilancia.escalation.recipients import Addressees, Reached, address_book
 from vigilancia.notices import rungs
 from vigilancia.notices import service as notices
@@ -32,9 +34,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         run: The run, with what of its deadline and case is needed.
-        spoken: The newest rung that passed; none: nothing to say.
+        spoken: The newest rung that passed and is not muted; none: nothing to say.
         due_at: When it fell due.
         passed_over: Older rungs that never spoke, each with its instant.
+        muted: Those that somebody muted, each with its instant.
         plan: What comes next.
         reached: Whom it speaks to.
         late: Whether it speaks long after it was due.
@@ -44,6 +47,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     spoken: Rung | None = None
     due_at: datetime | None = None
     passed_over: list[tuple[str, datetime]] = []
+    muted: list[tuple[str, datetime]] = []
     plan: Plan
     reached: Reached = Reached(recipients=[], unreachable=[])
     late: bool = False
@@ -81,14 +85,15 @@ async def climb_due(work: Work) -> int:
     if not runs:
         return 0
     book = await address_book(work, (run.complaint_id for run in runs))
-    steps = [_step(work.now, run, book) for run in runs]
+    muted = await mutes(work, [run.id for run in runs])
+    steps = [_step(work.now, run, book, muted.get(run.id, {})) for run in runs]
     await _write_notices(work, steps)
     await _write_rungs(work, steps)
     await _write_plans(work, steps)
     return len(runs)
 
 
-def _step(now: datetime, run: _Line, book: Addressees) -> Step:
+def _step(now: datetime, run: _Line, book: Addressees, muted: Collection[str]) -> Step:
     if run.met or run.void:
         silent = Plan(next_rung=None, next_at=None, silent_reason="met" if run.met else "void")
         return Step(run=run, plan=silent)
@@ -98,14 +103,20 @@ def _step(now: datetime, run: _Line, book: Addressees) -> Step:
     passed = [place for place in range(first, len(instants)) if instants[place][1] <= now]
     if not passed:
         return Step(run=run, plan=following(instants, first - 1))
-    newest = passed[-1]
+    heard = [place for place in passed if ladder.rungs[place].always or ladder.rungs[place].at not in muted]
+    quiet = [instants[place] for place in passed if place not in heard]
+    plan = following(instants, passed[-1])
+    if not heard:
+        return Step(run=run, muted=quiet, plan=plan)
+    newest = heard[-1]
     spoken, due_at = ladder.rungs[newest], instants[newest][1]
     return Step(
         run=run,
         spoken=spoken,
         due_at=due_at,
-        passed_over=[instants[place] for place in passed[:-1]],
-        plan=following(instants, newest),
+        passed_over=[instants[place] for place in heard[:-1]],
+        muted=quiet,
+        plan=plan,
         reached=book.of(run.complaint_id, spoken.audiences),
         late=now - due_at > timedelta(minutes=ladder.late_after_minutes),
     )
@@ -149,12 +160,11 @@ async def _resting(work: Work, run_ids: list[UUID]) -> dict[UUID, set[UUID]]:
 async def _write_rungs(work: Work, steps: list[Step]) -> None:
     rows, notes = [], []
     for step in steps:
-        if step.spoken is None:
-            continue
         result = "spoke" if step.reached.recipients else "unreachable"
         for rung, due_at, outcome in [
             *((rung, due_at, "passed_over") for rung, due_at in step.passed_over),
-            (step.spoken.at, step.due_at, result),
+            *((rung, due_at, "muted") for rung, due_at in step.muted),
+            *([(step.spoken.at, step.due_at, result)] if step.spoken else []),
         ]:
             rows.append(
                 {
@@ -166,7 +176,8 @@ async def _write_rungs(work: Work, steps: list[Step]) -> None:
                     "result": outcome,
                 }
             )
-        notes += [(step.run.complaint_id, note) for note in _notes(step, result)]
+        if step.spoken is not None:
+            notes += [(step.run.complaint_id, note) for note in _notes(step, result)]
     if rows:
         await work.session.execute(insert(RungRow).on_conflict_do_nothing(), rows)
     await timeline.note_each(work, notes)

@@ -1,4 +1,4 @@
-"""Tables of escalation: ladders, their runs, and acknowledgements."""
+"""Tables of escalation: ladders, their runs, acknowledgements, and what somebody muted."""
 
 from datetime import datetime
 from typing import Any
@@ -63,7 +63,19 @@ class RungRow(Base):
     rung: Mapped[str] = mapped_column(primary_key=True)
     due_at: Mapped[datetime]
     climbed_at: Mapped[datetime]
-    result: Mapped[str]  # spoke, passed_over, unreachable
+    result: Mapped[str]  # spoke, passed_over, unreachable, muted
+
+
+class MuteRow(Base):
+    """Somebody who works on the case said: this rung need not speak, whatever day it falls on."""
+
+    __tablename__ = "escalation_mute"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("escalation_run.id"), primary_key=True)
+    rung: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    token_id: Mapped[UUID | None]
+    at: Mapped[datetime]
 
 
 class AcknowledgementRow(Base):

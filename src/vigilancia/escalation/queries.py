@@ -1,7 +1,7 @@
 """Reading runs: those of one's own cases, and of cases one is linked to and told about."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.escalation.ladder import Ladder
-from vigilancia.escalation.models import AcknowledgementRow, RungRow, RunRow
+from vigilancia.escalation.models import AcknowledgementRow, MuteRow, RungRow, RunRow
 from vigilancia.escalation.schemas import Acknowledgement, Escalation, NextRung, Rung
 from vigilancia.notices import rungs
 from vigilancia.proceedings.models import DeadlineRow
@@ -25,6 +25,7 @@ _Line = Row[*tuple[Any, ...]]  # a result of a query of several columns
 
 # That a case is public opens its dates to everyone, but not who of its parties was told and who answered.
 _PRIVATE = literal("restricted")
+_READERS = ("full", "shared")
 _SORTABLE: dict[str, ColumnElement[Any]] = {
     "id": RunRow.__table__.c.id,
     "started_at": RunRow.__table__.c.started_at,
@@ -86,6 +87,15 @@ async def rests_until(work: Work, run_id: UUID, organization_id: UUID) -> dateti
     return found
 
 
+async def mutes(work: Work, run_ids: Collection[UUID]) -> Mapping[UUID, Mapping[str, str]]:
+    """Return the muted rungs of each run that has any, with their reasons; one statement."""
+    query = select(MuteRow.run_id, MuteRow.rung, MuteRow.reason).where(MuteRow.run_id.in_(run_ids))
+    found: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for row in await work.session.execute(query):
+        found[row.run_id][row.rung] = row.reason
+    return found
+
+
 def _select(work: Work) -> Select[*tuple[Any, ...]]:
     seen = policy.seen(
         work.caller,
@@ -111,12 +121,21 @@ async def _answers(work: Work, rows: Sequence[_Line]) -> list[Escalation]:
     acknowledged = select(AcknowledgementRow).where(AcknowledgementRow.run_id.in_(ids))
     for entry in await work.session.scalars(acknowledged.order_by(AcknowledgementRow.id.desc())):
         said[entry.run_id].append(entry)
-    return [_answer(work, row, climbed[row.RunRow.id], said[row.RunRow.id]) for row in rows]
+    muted = await mutes(work, ids)
+    return [_answer(work, row, climbed[row.RunRow.id], said[row.RunRow.id], muted) for row in rows]
 
 
-def _answer(work: Work, row: _Line, climbed: list[RungRow], said: list[AcknowledgementRow]) -> Escalation:
+def _answer(
+    work: Work,
+    row: _Line,
+    climbed: list[RungRow],
+    said: list[AcknowledgementRow],
+    muted: Mapping[UUID, Mapping[str, str]],
+) -> Escalation:
     run: RunRow = row.RunRow
-    coming = run.next_rung is not None and run.next_at is not None
+    quiet = muted.get(run.id, {})
+    steps = _rungs(work, row, climbed, quiet)
+    following = _next(run, steps, quiet)
     return Escalation(
         id=run.id,
         complaint_id=run.complaint_id,
@@ -124,9 +143,9 @@ def _answer(work: Work, row: _Line, climbed: list[RungRow], said: list[Acknowled
         policy_id=run.policy_id,
         revision=run.revision,
         due_on=row.due_on,
-        next=NextRung(at=run.next_rung, due_at=run.next_at) if coming else None,  # type: ignore[arg-type]
-        silent_reason=run.silent_reason,
-        rungs=_rungs(row, climbed),
+        next=following,
+        silent_reason=run.silent_reason if run.silent_reason or following else "muted",
+        rungs=steps,
         acknowledgements=[
             Acknowledgement(organization_id=entry.organization_id, at=entry.at, until=entry.until)
             for entry in said
@@ -137,9 +156,19 @@ def _answer(work: Work, row: _Line, climbed: list[RungRow], said: list[Acknowled
     )
 
 
-def _rungs(row: _Line, climbed: list[RungRow]) -> list[Rung]:
+def _next(run: RunRow, steps: list[Rung], muted: Collection[str]) -> NextRung | None:
+    """Return what speaks next; the sweep stops at muted rungs too, which nobody hears."""
+    if run.next_rung is None or run.next_at is None:
+        return None
+    if run.next_rung not in muted:
+        return NextRung(at=run.next_rung, due_at=run.next_at)
+    return next((NextRung(at=step.at, due_at=step.due_at) for step in steps if step.state == "to_come"), None)
+
+
+def _rungs(work: Work, row: _Line, climbed: list[RungRow], muted: Mapping[str, str]) -> list[Rung]:
     """Return the rungs of the present day, and those of earlier days that were climbed."""
     run: RunRow = row.RunRow
+    reads = policy.view(work.caller, row.standing) in _READERS
     ladder = msgspec.convert(run.ladder, Ladder)
     by_name = {rung.at: rung for rung in ladder.rungs}
     done = {(rung.rung, rung.due_at): rung for rung in climbed}
@@ -148,7 +177,8 @@ def _rungs(row: _Line, climbed: list[RungRow]) -> list[Rung]:
     for at, due_at in sorted({*steps, *done}, key=lambda step: (step[1], rungs.offset(step[0]))):
         before = done.get((at, due_at))
         waits = run.next_at is not None and due_at >= run.next_at
-        state: Any = before.result if before else "to_come" if waits else "silent"
+        coming = "muted" if at in muted else "to_come"
+        state: Any = before.result if before else coming if waits else "silent"
         found.append(
             Rung(
                 at=at,
@@ -159,6 +189,7 @@ def _rungs(row: _Line, climbed: list[RungRow]) -> list[Rung]:
                 always=by_name[at].always,
                 climbed_at=before.climbed_at if before else None,
                 revision=before.revision if before else run.revision,
+                reason=muted.get(at) if state == "muted" and reads else None,
             )
         )
     return found

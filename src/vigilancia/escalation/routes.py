@@ -10,8 +10,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from vigilancia.core.http import ApiRequest, answer, create_once, expected_version
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
-from vigilancia.escalation import policies, queries, service
-from vigilancia.escalation.schemas import AcknowledgementIn, Escalation, Policy, PolicyIn, PolicyPatch
+from vigilancia.escalation import muting, policies, queries, service
+from vigilancia.escalation.schemas import AcknowledgementIn, Escalation, MuteIn, Policy, PolicyIn, PolicyPatch, UnmuteIn
 from vigilancia.proceedings.conditional import answer_by_content
 
 _Filter = Annotated[str | None, QueryParameter(description="One value, or several with commas.", max_length=2000)]
@@ -143,6 +143,48 @@ class EscalationController(Controller):
             request,
             work,
             lambda: service.acknowledge(work, escalation_id, data or AcknowledgementIn()),
+            lambda run_id: queries.read(work, run_id),
+            status_code=200,
+        )
+
+    @post(
+        "/{escalation_id:uuid}/mute",
+        operation_id="MuteRung",
+        summary="Mute a warning, with a reason",
+        scope="escalations:write",
+        status_code=200,
+    )
+    async def mute(
+        self, request: ApiRequest, work: NamedDependency[Work], escalation_id: FromPath[UUID], data: JSONBody[MuteIn]
+    ) -> Response[Escalation]:
+        """Mute one rung to come, for everybody it would speak to; for those who may record in the case.
+
+        The rung stays muted if the day moves. Rungs that always speak, the last day and after among them, cannot be
+        muted. It stands on the timeline; the reason is told only to those who read the case.
+        """
+        return await create_once(
+            request,
+            work,
+            lambda: muting.mute(work, escalation_id, data),
+            lambda run_id: queries.read(work, run_id),
+            status_code=200,
+        )
+
+    @post(
+        "/{escalation_id:uuid}/unmute",
+        operation_id="UnmuteRung",
+        summary="Let a muted warning speak",
+        scope="escalations:write",
+        status_code=200,
+    )
+    async def unmute(
+        self, request: ApiRequest, work: NamedDependency[Work], escalation_id: FromPath[UUID], data: JSONBody[UnmuteIn]
+    ) -> Response[Escalation]:
+        """Let a muted rung to come speak after all; for those who may record in the case."""
+        return await create_once(
+            request,
+            work,
+            lambda: muting.unmute(work, escalation_id, data),
             lambda run_id: queries.read(work, run_id),
             status_code=200,
         )

@@ -82,19 +82,21 @@ class Rung(Struct, frozen=True, kw_only=True):
         at: Days from the last day.
         on: Its day, at the authority's seat.
         due_at: The instant it falls due.
-        state: `to_come`, or what became of it; `silent`: it will not speak.
-        climbed_at: When it was dealt with.
+        state: `to_come`, or what became of it; `silent`: it will not speak; `muted`: somebody asked that it does not.
+        climbed_at: When it was dealt with; none: it is still to come.
         revision: Of the deadline, then.
+        reason: Why it is muted; only for those who read the case.
     """
 
     at: str
     on: date
     due_at: datetime
-    state: Literal["to_come", "silent", "spoke", "passed_over", "unreachable"]
+    state: Literal["to_come", "silent", "spoke", "passed_over", "unreachable", "muted"]
     audiences: list[Audience]
     always: bool
     climbed_at: datetime | None
     revision: int
+    reason: str | None
 
 
 class NextRung(Struct, frozen=True, kw_only=True):
@@ -118,7 +120,8 @@ class Escalation(Struct, frozen=True, kw_only=True):
     Attributes:
         policy_id: The ladder it was frozen from; none: the default one.
         revision: Of the deadline the plan was made for.
-        next: What comes next; none: it is silent, and `silent_reason` says why.
+        next: What speaks next, if anything; none: it is silent, and `silent_reason` says why.
+        silent_reason: `met`, `void`, `history`, `done`, or `muted`: all that is to come is muted.
         rungs: All of them, in the order of time; those of earlier days of the deadline too, where they spoke.
         acknowledgements: Newest first; of others only for those who may read the case.
     """
@@ -142,3 +145,21 @@ class AcknowledgementIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     hours: Annotated[int, Meta(ge=1)] | None = None
     until: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class MuteIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rung to come that need not speak.
+
+    Attributes:
+        rung: Its name in the ladder, such as `-3d`.
+        reason: Why; told to those who read the case, and to nobody else.
+    """
+
+    rung: Annotated[str, Meta(pattern=rungs.PATTERN)]
+    reason: Annotated[str, Meta(min_length=3, max_length=500)]
+
+
+class UnmuteIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A muted rung that shall speak after all."""
+
+    rung: Annotated[str, Meta(pattern=rungs.PATTERN)]
