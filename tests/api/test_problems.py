@@ -116,7 +116,9 @@ async def test_health_and_metrics_need_no_token(api: Api) -> None:
     assert (await api.get("/health/live", role=None)).status_code == 200
     assert (await api.get("/health/ready", role=None)).status_code == 200
     the_problem(await api.get("/health/scheduler", role=None), 503, "unavailable")
-    assert "vigilancia_beat_age_seconds" in (await api.get("/metrics", role=None)).text
+    figures = (await api.get("/metrics", role=None)).text
+    assert "vigilancia_beat_age_seconds" in figures
+    assert "vigilancia_sweep_age_seconds" in figures
 
 
 async def test_every_answer_carries_the_security_headers(api: Api) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import inf
 
 from kombu import Connection
 from kombu.exceptions import OperationalError
@@ -13,6 +14,7 @@ from prometheus_client import generate_latest
 from prometheus_client.core import CollectorRegistry, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from vigilancia.api.logs import REGISTRY
 from vigilancia.core import jobs
@@ -25,6 +27,7 @@ from vigilancia.escalation import metrics as escalation_metrics
 from vigilancia.notices import metrics as notice_metrics
 
 SILENCE = timedelta(minutes=5)
+_SIGNS = {"beat": "Since beat last ticked.", "sweep": "Since a worker last climbed what was due."}
 _BROKER_SECONDS = 2
 
 
@@ -51,13 +54,18 @@ async def ready(request: ApiRequest) -> Health:
     return Health(status="ok")
 
 
-@get("/health/scheduler", operation_id="DoesTheClockTick", summary="Did beat tick lately", tags=["Operations"])
+@get(
+    "/health/scheduler",
+    operation_id="DoesTheClockTick",
+    summary="Did beat tick and a worker sweep",
+    tags=["Operations"],
+)
 async def scheduler(request: ApiRequest) -> Health:
-    """Fail when beat was silent for five minutes: then nobody is being warned."""
+    """Fail when beat was silent for five minutes, or no worker swept for as long: then nobody is being warned."""
     desk: Desk = request.app.state.desk
     async with desk.sessions() as session:
-        at = await session.scalar(select(HeartbeatRow.at).where(HeartbeatRow.name == "beat"))
-    if at is None or desk.now() - at > SILENCE:
+        ages = await _ages(session, desk.now())
+    if max(ages.values()) > SILENCE.total_seconds():
         raise UnavailableError(headers={"Retry-After": "60"})
     return Health(status="ok")
 
@@ -69,9 +77,8 @@ async def metrics(request: ApiRequest) -> Response[bytes]:
     families = []
     async with desk.sessions() as session:
         now = desk.now()
-        beat = await session.scalar(select(HeartbeatRow.at).where(HeartbeatRow.name == "beat"))
-        age = (now - beat).total_seconds() if beat else float("inf")
-        families.append(_gauge("vigilancia_beat_age_seconds", "Since beat last ticked.", age))
+        for name, age in (await _ages(session, now)).items():
+            families.append(_gauge(f"vigilancia_{name}_age_seconds", _SIGNS[name], age))
         queue = await jobs.queue_age(session, now=now)
         families.append(_gauge("vigilancia_queue_age_seconds", "Wait of the oldest due piece of work.", queue))
         risks = await notice_metrics.figures(session, now) | await escalation_metrics.figures(session, now)
@@ -81,6 +88,13 @@ async def metrics(request: ApiRequest) -> Response[bytes]:
     figures.register(_Ready(families))
     body = generate_latest(REGISTRY) + generate_latest(figures)
     return Response(body, media_type=MediaType.TEXT, headers={"Content-Type": "text/plain; version=0.0.4"})
+
+
+async def _ages(session: AsyncSession, now: datetime) -> dict[str, float]:
+    """Return the seconds since each sign of life; endless where there never was one."""
+    query = select(HeartbeatRow.name, HeartbeatRow.at).where(HeartbeatRow.name.in_(_SIGNS))
+    seen = {row.name: (now - row.at).total_seconds() for row in await session.execute(query)}
+    return {name: seen.get(name, inf) for name in _SIGNS}
 
 
 class _Ready(Collector):

@@ -32,6 +32,7 @@ from vigilancia.registry.bootstrap import ensure_demo_parties
 
 _TEND_SECONDS = 0.25
 _ALIVE_SECONDS = 120
+_SWEPT_SECONDS = 10
 _PORT_SECONDS = 5  # what an earlier run was asked to stop may hold the port for a moment
 
 
@@ -157,8 +158,12 @@ async def _demo(settings: Settings) -> None:
 
 
 def _wait_until_alive(settings: Settings, folder: Folder, supervisor: Supervisor, *, since: str) -> None:
-    """Wait for an answer of the API and a sign of life of worker and beat, looking after all of them meanwhile."""
+    """Wait for an answer of the API and a sign of life of worker and beat, looking after all of them meanwhile.
+
+    A first sweep is waited for too, but not long: after a great import it may have much to do.
+    """
     pause, deadline, missing = Event(), monotonic() + _ALIVE_SECONDS, "api"
+    patient_until = monotonic() + _SWEPT_SECONDS
     while monotonic() < deadline:
         supervisor.tend()
         if not _api_answers(settings):
@@ -166,10 +171,11 @@ def _wait_until_alive(settings: Settings, folder: Folder, supervisor: Supervisor
         else:
             with psycopg.connect(settings.database_url) as connection:
                 rows = connection.execute("SELECT name FROM heartbeat WHERE at >= %s", [since]).fetchall()
-            silent = {"worker", "beat"} - {str(name) for (name,) in rows}
-            if not silent:
+            told = {str(name) for (name,) in rows}
+            silent = {"worker", "beat"} - told
+            if not silent and ("sweep" in told or monotonic() > patient_until):
                 return
-            missing = min(silent)
+            missing = min(silent, default="worker")
         pause.wait(_TEND_SECONDS)
     raise EmbeddedError("silent", name=missing, path=str(folder.logs / f"{missing}.log"))
 

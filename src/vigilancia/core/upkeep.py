@@ -12,23 +12,30 @@ from vigilancia.core.tables import HeartbeatRow, IdempotencyRow
 from vigilancia.core.work import Desk, Work
 
 KEEP_DONE_JOBS = timedelta(days=7)
-TIDY_EVERY = timedelta(hours=1)
+CHORES_EVERY = timedelta(hours=1)
 
 _SWEEP = "sweep"
 _TIDY = "tidy"
 
 
 async def swept(work: Work) -> None:
-    """Write that a sweep ran: beat's own sign says that it was sent, this one that a worker did it."""
+    """Write that a worker climbed what was due: beat's own sign only says that it was sent to do so."""
     await _sign(work, _SWEEP)
+
+
+async def hourly(work: Work, chore: str) -> bool:
+    """Tell whether a chore is due: at most once an hour, and noted as done with the transaction that does it."""
+    last = await work.session.scalar(select(HeartbeatRow.at).where(HeartbeatRow.name == chore))
+    if last is not None and work.now - last < CHORES_EVERY:
+        return False
+    await _sign(work, chore)
+    return True
 
 
 async def tidy(work: Work) -> None:
     """Forget jobs done long ago and idempotency keys that ran out; at most once an hour."""
-    last = await work.session.scalar(select(HeartbeatRow.at).where(HeartbeatRow.name == _TIDY))
-    if last is not None and work.now - last < TIDY_EVERY:
+    if not await hourly(work, _TIDY):
         return
-    await _sign(work, _TIDY)
     await jobs.forget_done(work.session, before=work.now - KEEP_DONE_JOBS)
     await work.session.execute(delete(IdempotencyRow).where(IdempotencyRow.made_at <= work.now - KEY_LIFE))
 

@@ -16,12 +16,18 @@ async def sweep(desk: Desk) -> None:
     Any number may run at once, and each again: rows decide what is done. What it costs depends on what is due, not on
     what exists.
     """
-    async with desk.work(SYSTEM) as work:
-        await upkeep.swept(work)
-        await upkeep.tidy(work)
     await _all(desk, plan_pending)
-    await _all(desk, climb_due)
+    await _all(desk, _climb)
     desk.wake(frozenset({Job.DELIVER}))
+    async with desk.work(SYSTEM) as work:
+        await upkeep.tidy(work)
+
+
+async def _climb(work: Work) -> int:
+    """Climb one batch, and sign for it last: one that fails, or is stuck in planning, warns nobody and must show."""
+    climbed = await climb_due(work)
+    await upkeep.swept(work)
+    return climbed
 
 
 async def _all(desk: Desk, batch: Callable[[Work], Awaitable[int]]) -> None:
