@@ -30,7 +30,7 @@ from tests.conftest import Api, application
 from vigilancia.core.db import make_sessions, with_driver
 from vigilancia.core.work import Desk
 
-EXAMPLES = 4  # of each kind, for each operation
+EXAMPLES = 3  # of each kind, for each operation
 CHECKS = [
     status_code_conformance,
     content_type_conformance,
