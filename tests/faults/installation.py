@@ -123,7 +123,10 @@ class Installation:
 
     def kill_database(self) -> None:
         """Kill the postmaster; its children follow."""
-        os.kill(self.postgres.pid or 0, signal.SIGKILL)
+        pid = self.postgres.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not self.postgres.alive)
 
     def stop(self) -> None:
         """Stop everything."""
