@@ -57,7 +57,7 @@ def ending_of(clock: Clock, world: Surroundings, due_on: date, latest: date, *, 
     ends += facts.speaking(*closers, since=since)
     ends += [each for each in facts.speaking(*rule.ended_by, since=since, before=clock.until) if each.on <= due_on]
     if ends:
-        return Ending(void_reason=min(ends, key=lambda event: (event.on, event.id)).type, warnings=[])
+        return Ending(void_reason=min(ends, key=lambda event: (event.on, event.place, event.id)).type, warnings=[])
     return Ending(void_reason="suspended" if standing else None, warnings=[])
 
 

@@ -17,8 +17,8 @@ DRIVING = WITNESSED | {"deemed"}
 _WEIGHT: dict[EventKind, int] = {"happened": 0, "notified": 1, "deemed": 2, "announced": 3, "published": 4}
 
 
-def _order(event: Event) -> tuple[date, int, date, str]:
-    return event.on, _WEIGHT[event.kind], event.due_on or date.min, event.id
+def _order(event: Event) -> tuple[date, int, date, int, str]:
+    return event.on, _WEIGHT[event.kind], event.due_on or date.min, event.place, event.id
 
 
 def effective(events: Sequence[Event], *, agreed: bool = False) -> list[Event]:

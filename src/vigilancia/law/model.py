@@ -26,6 +26,7 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     due_on: date | None = None  # the agreed day, for events that carry one
     rule: str | None = None  # the rule whose day an extension moves
     stated_by: str | None = None
+    place: int = 0  # of events alike in day, weight and agreed day the lowest place comes first, then the lowest id
 
 
 class Closure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ from sqlalchemy.sql import Select
 
 from vigilancia.access import policy
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
+from vigilancia.complaints.views import start_of_month
 from vigilancia.core import i18n
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, fetch_page
@@ -39,7 +40,10 @@ async def of_facility(work: Work, facility_id: UUID, listing: Listing) -> Page[H
     entry = union_all(_received(work, facility_id), _events(work, facility_id)).subquery("entry").c
     query = select(*entry)
     if listing.updated_since:
-        query = query.where(entry.updated_at >= listing.updated_since)
+        coarse = work.caller.role == "analyst"
+        query = query.where(
+            entry.updated_at >= (start_of_month(listing.updated_since) if coarse else listing.updated_since)
+        )
     sortable = {"id": entry.id, "on": entry.on, "updated_at": entry.updated_at}
     rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="on")
     return Page(items=[_entry(work, row) for row in rows], next=following)
@@ -60,7 +64,7 @@ def _received(work: Work, facility_id: UUID) -> Select[Any]:
         ComplaintRow.id.label("complaint_id"),
         null().cast(Uuid()).label("proceeding_id"),
         null().cast(Text()).label("mechanism"),
-        ComplaintRow.updated_at.label("updated_at"),
+        sight.instant_shown(work, ComplaintRow.updated_at).label("updated_at"),
     )
     return sight.select_cases(work, *columns).where(_at(facility_id), sight.seen_by(work))
 
@@ -74,7 +78,7 @@ def _events(work: Work, facility_id: UUID) -> Select[Any]:
         ProceedingRow.complaint_id.label("complaint_id"),
         ProceedingRow.id.label("proceeding_id"),
         ProceedingRow.mechanism.label("mechanism"),
-        EventRow.updated_at.label("updated_at"),
+        sight.instant_shown(work, EventRow.updated_at).label("updated_at"),
     )
     source = join(EventRow.__table__, ProceedingRow.__table__, ProceedingRow.id == EventRow.proceeding_id)
     query = sight.with_case(work, source, ProceedingRow.complaint_id, *columns)

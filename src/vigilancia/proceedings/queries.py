@@ -49,8 +49,9 @@ async def of_complaint(work: Work, complaint_id: UUID, listing: Listing) -> Page
     query = sight.with_case(work, ProceedingRow.__table__, _PROCEEDING.complaint_id, *_PROCEEDING)
     query = query.where(_PROCEEDING.complaint_id == complaint_id)
     if listing.updated_since:
-        query = query.where(_PROCEEDING.updated_at >= listing.updated_since)
-    sortable = {"id": _PROCEEDING.id, "created_at": _PROCEEDING.opened_at, "updated_at": _PROCEEDING.updated_at}
+        query = query.where(sight.changed_since(work, _PROCEEDING.updated_at, listing.updated_since))
+    instants = {"created_at": _PROCEEDING.opened_at, "updated_at": _PROCEEDING.updated_at}
+    sortable = {"id": _PROCEEDING.id} | {name: sight.instant_shown(work, each) for name, each in instants.items()}
     rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="created_at")
     return Page(items=await _with_state(work, rows), next=following)
 
@@ -129,9 +130,11 @@ async def events(work: Work, proceeding_id: UUID, listing: Listing) -> Page[Even
     if not sight.shows_mistakes(view):
         query = query.where(_EVENT.withdrawn_at.is_(None))
     if listing.updated_since:
-        query = query.where(_EVENT.updated_at >= listing.updated_since)
-    day = sight.month(_EVENT.on) if view == "deidentified" else _EVENT.on
-    sortable = {"id": _EVENT.id, "on": day, "created_at": _EVENT.recorded_at, "updated_at": _EVENT.updated_at}
+        query = query.where(_EVENT.updated_at >= sight.instant(view, listing.updated_since))
+    sortable: dict[str, Any] = {"id": _EVENT.id, "on": _EVENT.on}
+    sortable |= {"created_at": _EVENT.recorded_at, "updated_at": _EVENT.updated_at}
+    if view == "deidentified":
+        sortable = {"id": _EVENT.id} | {name: sight.month(sortable[name]) for name in sortable if name != "id"}
     rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="on")
     return Page(items=[_event(work, view, mechanism, row) for row in rows], next=following)
 
@@ -184,7 +187,7 @@ async def event_revisions(work: Work, proceeding_id: UUID, event_id: UUID, listi
     column = EventRevisionRow.__table__.c
     query = select(*column).where(column.event_id == event_id)
     if listing.updated_since:
-        query = query.where(column.replaced_at >= listing.updated_since)
+        query = query.where(column.replaced_at >= sight.instant(view, listing.updated_since))
     sortable = {"id": column.id, "version": column.version}
     rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="-version")
     return Page(items=[_revision(view, row) for row in rows], next=following)

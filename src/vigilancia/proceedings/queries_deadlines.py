@@ -73,12 +73,12 @@ async def listed(work: Work, listing: Listing, filters: DeadlineFilters) -> Page
     due_on = sight.day_shown(work, _DEADLINE.due_on)
     query = select_deadlines(work, linked=await sight.linked(work)).where(*_conditions(work, filters, due_on))
     if listing.updated_since:
-        query = query.where(_DEADLINE.updated_at >= listing.updated_since)
+        query = query.where(sight.changed_since(work, _DEADLINE.updated_at, listing.updated_since))
     sortable = {
         "id": _DEADLINE.id,
         "due_on": due_on,
-        "created_at": _DEADLINE.created_at,
-        "updated_at": _DEADLINE.updated_at,
+        "created_at": sight.instant_shown(work, _DEADLINE.created_at),
+        "updated_at": sight.instant_shown(work, _DEADLINE.updated_at),
         "rule": _DEADLINE.rule,
         "mechanism": _DEADLINE.mechanism,
     }
@@ -129,7 +129,8 @@ async def revisions(work: Work, deadline_id: UUID, listing: Listing) -> Page[Dea
     column = DeadlineRevisionRow.__table__.c
     query = select(*column).where(column.deadline_id == deadline_id)
     if listing.updated_since:
-        query = query.where(column.replaced_at >= listing.updated_since)
+        since = sight.instant(view, listing.updated_since)
+        query = query.where(column.replaced_at >= since)
     sortable = {"id": column.id, "revision": column.revision}
     rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="-revision")
     return Page(items=[_revision(view, row) for row in rows], next=following)

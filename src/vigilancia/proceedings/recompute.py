@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from vigilancia.complaints import timeline
 from vigilancia.core.errors import NotFoundError
-from vigilancia.core.ids import new_id
+from vigilancia.core.ids import untimed_id
 from vigilancia.core.jobs import Job
 from vigilancia.core.work import Work
 from vigilancia.law import engine, loader
@@ -47,8 +47,9 @@ async def recompute(work: Work, proceeding_id: UUID, *, cause: EventRow | None =
     await work.session.flush()
     events = await _events(work, proceeding_id)
     mechanism = loader.mechanism(proceeding.mechanism)
-    outcome = engine.run(mechanism, law_events(events))
     rows = await _locked_deadlines(work, proceeding_id)
+    triggers = {row.trigger_event_id for row in rows if row.void_reason != SUPERSEDED}
+    outcome = engine.run(mechanism, law_events(events, triggers))
     kept = {(row.rule, row.trigger_event_id): row for row in rows}
     recomputation = _Recomputation(work, proceeding, cause)
     for deadline in outcome.deadlines:
@@ -99,7 +100,7 @@ class _Recomputation:
         """Write a deadline that did not follow before."""
         now, fixed = self._work.now, computed(deadline)
         row = DeadlineRow(
-            id=new_id(),
+            id=untimed_id(),
             proceeding_id=self._proceeding.id,
             complaint_id=self._proceeding.complaint_id,
             mechanism=self._proceeding.mechanism,
@@ -146,7 +147,7 @@ class _Recomputation:
     def _keep(self, row: DeadlineRow, before: dict[str, Any]) -> None:
         self._work.session.add(
             DeadlineRevisionRow(
-                id=new_id(),
+                id=untimed_id(),
                 deadline_id=row.id,
                 revision=row.revision,
                 replaced_at=self._work.now,

@@ -13,7 +13,7 @@ from vigilancia.complaints import timeline
 from vigilancia.complaints.access import open_complaint
 from vigilancia.core.errors import Fault, IllegalTransitionError, InvalidError, NotFoundError
 from vigilancia.core.http import require_version
-from vigilancia.core.ids import new_id
+from vigilancia.core.ids import untimed_id
 from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.rules import Mechanism
@@ -40,7 +40,7 @@ async def open_proceeding(work: Work, complaint_id: UUID, data: ProceedingIn) ->
     if mechanism is None:
         raise InvalidError(faults=[Fault(pointer="/mechanism", code="code", params={"vocabulary": "mechanisms"})])
     row = ProceedingRow(
-        id=new_id(),
+        id=untimed_id(),
         complaint_id=complaint_id,
         mechanism=mechanism.id,
         rules_digest=mechanism.digest,
@@ -66,7 +66,7 @@ async def record_event(work: Work, proceeding_id: UUID, data: EventIn) -> UUID:
     """
     proceeding = await _hold(work, proceeding_id)
     row = EventRow(
-        id=new_id(),
+        id=untimed_id(),
         proceeding_id=proceeding_id,
         recorded_at=work.now,
         updated_at=work.now,
@@ -178,7 +178,7 @@ def _keep(work: Work, row: EventRow, was: dict[str, Any], reason: str) -> None:
     """Keep an event as it stood, and raise its version."""
     work.session.add(
         EventRevisionRow(
-            id=new_id(),
+            id=untimed_id(),
             event_id=row.id,
             version=row.version,
             replaced_at=work.now,

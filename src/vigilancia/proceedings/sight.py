@@ -8,15 +8,17 @@ from datetime import date, datetime
 from typing import Any, overload
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, FromClause, case, cast, select
+from sqlalchemy import ColumnElement, Date, FromClause, and_, case, cast, func, or_, select
 from sqlalchemy.sql import Select
 
 from vigilancia.access import policy
 from vigilancia.complaints.models import ComplaintRow
+from vigilancia.complaints.views import start_of_month
 from vigilancia.core.work import Work
 
 _WITHOUT_WORDS = ("alerts", "deidentified")
 _INSIDE = ("full", "shared")
+_CUT_STANDINGS = ("owner", "write", "read")  # in which an analyst sees months for days
 
 
 def standing_of(work: Work) -> ColumnElement[str | None]:
@@ -68,8 +70,24 @@ def day_shown(work: Work, day: Any) -> Any:  # noqa: ANN401 - a date column in, 
     """Return the expression of a day as the caller is shown it, for filters and sorting: else they would tell it."""
     if work.caller.role != "analyst":
         return day
-    inside = standing_of(work).in_(("owner", "write", "read"))
+    inside = standing_of(work).in_(_CUT_STANDINGS)
     return case((inside, month(day)), else_=day)
+
+
+def instant_shown(work: Work, instant_: Any) -> Any:  # noqa: ANN401 - an instant's column in, an expression out
+    """Return the expression of an instant as the caller is shown it, to sort by: cursors hold what is sorted by."""
+    if work.caller.role != "analyst":
+        return instant_
+    inside = standing_of(work).in_(_CUT_STANDINGS)
+    return case((inside, func.date_trunc("month", instant_, "UTC", type_=instant_.type)), else_=instant_)
+
+
+def changed_since(work: Work, instant_: Any, since: datetime) -> ColumnElement[bool]:  # noqa: ANN401 - a column
+    """Return the condition of `updated_since`; de-identified rows answer for whole months, or asking would tell."""
+    exact: ColumnElement[bool] = instant_ >= since
+    if work.caller.role != "analyst":
+        return exact
+    return or_(exact, and_(standing_of(work).in_(_CUT_STANDINGS), instant_ >= start_of_month(since)))
 
 
 def month(day: Any) -> ColumnElement[date]:  # noqa: ANN401 - a date column

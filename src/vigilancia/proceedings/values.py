@@ -1,6 +1,6 @@
 """Between the engine's values and the rows: events go in, deadlines come out and go back in to be explained."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -36,17 +36,34 @@ COMPUTED = (
 TRIGGER_WITHDRAWN, SUPERSEDED = "trigger_withdrawn", "superseded"
 
 
-def law_event(row: EventRow) -> Event:
-    """Return an event as the engine takes it."""
+def law_event(row: EventRow, place: int = 0) -> Event:
+    """Return an event as the engine takes it; ids tell no order, so `place` says which was recorded first."""
     kind: Any = row.kind
     return Event(
-        id=str(row.id), type=row.type, on=row.on, kind=kind, due_on=row.due_on, rule=row.rule, stated_by=row.stated_by
+        id=str(row.id),
+        type=row.type,
+        on=row.on,
+        kind=kind,
+        due_on=row.due_on,
+        rule=row.rule,
+        stated_by=row.stated_by,
+        place=place,
     )
 
 
-def law_events(rows: Iterable[EventRow]) -> list[Event]:
-    """Return the events that stand: those nobody took back."""
-    return [law_event(row) for row in rows if row.withdrawn_at is None]
+def law_events(rows: Iterable[EventRow], triggers: Collection[UUID] = ()) -> list[Event]:
+    """Return the events that stand: those nobody took back.
+
+    Args:
+        rows: All of a proceeding.
+        triggers: Ids of those that set deadlines going already: of events alike and recorded at once they stay first,
+            so that a deadline keeps its id.
+    """
+    standing = sorted(
+        (row for row in rows if row.withdrawn_at is None),
+        key=lambda row: (row.recorded_at, row.id not in triggers, row.id),
+    )
+    return [law_event(row, place) for place, row in enumerate(standing)]
 
 
 def computed(deadline: Deadline) -> dict[str, Any]:

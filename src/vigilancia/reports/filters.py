@@ -136,7 +136,7 @@ def _of_deadlines(work: Work, chosen: DeadlineFilter) -> Iterator[ColumnElement[
     if chosen.due_on_after is not None:
         yield due_on > chosen.due_on_after
     if chosen.updated_since is not None:
-        yield row.updated_at >= chosen.updated_since
+        yield sight.changed_since(work, row.updated_at, chosen.updated_since)
 
 
 def _of_notices(chosen: NoticeFilter) -> Iterator[ColumnElement[bool]]:

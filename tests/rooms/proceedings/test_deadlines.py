@@ -1,6 +1,6 @@
 """Deadlines as they live: listed, explained, moved, met, missed, and seen only by those who may."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -150,8 +150,11 @@ async def test_every_change_wakes_the_planner(
         assert len(await queries_deadlines.due_for_planning(work.session, limit=10)) == 1
 
 
-async def test_parallel_proceedings_keep_their_own_dates_and_states(api: Api, complaint: dict[str, Any]) -> None:
+async def test_parallel_proceedings_keep_their_own_dates_and_states(
+    api: Api, complaint: dict[str, Any], clock: Clock
+) -> None:
     first = await a_proceeding(api, complaint["id"])
+    clock.advance(timedelta(minutes=1))
     second = await a_proceeding(api, complaint["id"])
     await an_event(api, first["id"])
     await an_event(api, second["id"], type="review_requested", on="2026-02-27")
