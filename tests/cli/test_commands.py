@@ -104,6 +104,23 @@ def test_a_variable_that_does_not_fit_is_named(monkeypatch: pytest.MonkeyPatch) 
     assert "VIGILANCIA_PORT" in result.stderr
 
 
+def test_a_port_that_no_machine_has_is_refused_and_not_wrapped_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGILANCIA_PORT", "99999")
+    result = run("up")
+    assert result.exit_code == 1
+    assert "VIGILANCIA_PORT" in result.stderr
+
+
+def test_a_data_folder_that_is_a_file_is_refused_for_what_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("VIGILANCIA_DATA_DIR", str(tmp_path / "file"))
+    result = run("token", "create", "--role", "admin")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Cannot write")
+
+
 def test_a_database_that_is_away_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIGILANCIA_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     monkeypatch.setenv("VIGILANCIA_MASTER_KEYS", KEYS)

@@ -11,7 +11,9 @@ def test_a_known_way_out_is_taken(url: str) -> None:
     assert Settings(smtp_url=SecretStr(url)).smtp_url.get_secret_value() == url
 
 
-@pytest.mark.parametrize("url", ["mail.example.org", "https://mail", "smtp+tls://u:geheim@mail"])
+@pytest.mark.parametrize(
+    "url", ["mail.example.org", "https://mail", "smtp+tls://u:geheim@mail", "smtp://u:x@mail:geheim"]
+)
 def test_any_other_is_refused_without_showing_the_password(url: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Settings(smtp_url=SecretStr(url))

@@ -38,13 +38,15 @@ class Folder:
         """Make the folder. Root's database user must be able to pass through it; nobody else reads anything in it.
 
         Raises:
-            EmbeddedError: `not_ours`.
+            EmbeddedError: `not_ours` or `cannot_write`.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
             self.keys_file.parent.mkdir(exist_ok=True, mode=0o700)
-        except OSError as error:
+        except PermissionError as error:
             raise EmbeddedError("not_ours", path=str(self.path)) from error
+        except OSError as error:
+            raise EmbeddedError("cannot_write", path=str(self.path), reason=error.strerror or "") from error
         if not os.access(self.path, os.W_OK | os.X_OK):
             raise EmbeddedError("not_ours", path=str(self.path))
 

@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,7 +21,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default=Path("var"), description="Folder of everything this installation writes.")
     host: str = Field(default="127.0.0.1", description="Address the API listens on.")
-    port: int = Field(default=8000, description="Port the API listens on; 0 picks a free one.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port the API listens on; 0 picks a free one.")
     database_url: str = Field(default="", description="PostgreSQL of the application role; empty: embedded.")
     owner_database_url: str = Field(default="", description="PostgreSQL of the owner role, for migrations only.")
     broker_url: str = Field(default="", description="amqp:// or redis://; empty: the queue on the database.")
@@ -49,6 +50,11 @@ class Settings(BaseSettings):
         if scheme not in ("", "smtp", "smtps", "smtp+starttls"):
             msg = "begins with none of smtp://, smtps://, smtp+starttls://"
             raise ValueError(msg)
+        try:
+            urlsplit(value.get_secret_value()).port  # noqa: B018 - it is read when asked for
+        except ValueError:
+            msg = "names no port between 0 and 65535"
+            raise ValueError(msg) from None  # the cause would show a part of the address
         return value
 
     @property
