@@ -116,7 +116,7 @@ def test_a_data_folder_that_is_a_file_is_refused_for_what_it_is(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("VIGILANCIA_DATA_DIR", str(tmp_path / "file"))
-    result = run("token", "create", "--role", "admin")
+    result = run("migrate")
     assert result.exit_code == 1
     assert result.stderr.startswith("Cannot write")
 
