@@ -6,6 +6,7 @@ dies in between leaves a lease that runs out, and the one message in flight is s
 
 import logging
 import time
+import traceback
 from datetime import timedelta
 from email.errors import MessageError
 from email.message import EmailMessage
@@ -100,8 +101,9 @@ async def _deliver(desk: Desk, transport: Transport, job: JobRow) -> None:
         ready = await _prepare(desk, job)
     except (DBAPIError, OSError):
         raise  # the database is away: the lease brings the notice back
-    except Exception as error:
-        logger.exception("notice_unwritable notice=%s error=%s", job.subject_id, type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others must leave
+        frames = "".join(traceback.format_tb(error.__traceback__))  # not its words: they may repeat an address
+        logger.error("notice_unwritable notice=%s error=%s\n%s", job.subject_id, type(error).__name__, frames)  # noqa: TRY400
         await _put_aside(desk, job)
         return
     if ready is None:

@@ -118,5 +118,23 @@ async def test_settings_no_way_out_can_be_made_from_do_not_silence_a_process_for
     assert len(mailbox.messages) == 1
 
 
+async def test_what_went_wrong_with_a_message_is_logged_without_its_words(
+    api: Api, posting: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await a_case(api, linked=False)
+    await sweep(posting)
+
+    def stumbles(_work: Work, _facts: Facts, address: str) -> None:
+        raise LookupError(address)
+
+    monkeypatch.setattr(delivery, "make_message", stumbles)
+    with caplog.at_level("DEBUG"):
+        await deliver_all(posting)
+
+    assert "notice_unwritable" in caplog.text
+    assert "LookupError" in caplog.text
+    assert "@example.org" not in caplog.text
+
+
 def _in_no_time() -> Schedule:
     return msgspec.structs.replace(schedule(), open_seconds=0)
