@@ -35,7 +35,7 @@ def bare() -> Bare:
     return Bare(id="0195a1c2-6d3e-7f10-8a4b-2c5d6e7f8091")
 
 
-async def call(app: Litestar, method: str, path: str, *, token: str = "", body: bytes = b"") -> bytes:
+async def call(app: Litestar, method: str, path: str, *, token: str = "", body: bytes = b"", query: str = "") -> bytes:
     """Send one request straight into an application and return the body of its answer."""
     scope: Any = {
         "type": "http",
@@ -46,7 +46,7 @@ async def call(app: Litestar, method: str, path: str, *, token: str = "", body: 
         "path": path,
         "raw_path": path.encode(),
         "root_path": "",
-        "query_string": b"",
+        "query_string": query.encode(),
         "headers": [(b"authorization", f"Bearer {token}".encode()), (b"content-type", b"application/json")],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
