@@ -63,6 +63,13 @@ async def test_a_body_that_does_not_fit_writes_nothing(
     assert rows(empty) == before
 
 
+async def test_a_name_that_stands_twice_is_told_instead_of_losing_a_value(api: Api) -> None:
+    body = b'{"title":"uno","title":"dos","received_on":"2026-02-02","affected_workers":{"min":1,"min":2}}'
+    problem = the_problem(await api.post("/v1/complaints", content=body, headers=JSON), 422, "invalid")
+    found = [(fault["pointer"], fault["code"]) for fault in problem["errors"]]
+    assert found == [("/title", "named_twice"), ("/affected_workers/min", "named_twice")]
+
+
 async def test_a_field_of_20_mb_is_refused_and_memory_stays_flat(api: Api, empty: Database) -> None:
     before, process = rows(empty), psutil.Process(os.getpid())
     body = json.dumps({"title": "x" * 20_000_000, "received_on": "2026-02-02"}).encode()

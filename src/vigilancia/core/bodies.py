@@ -16,6 +16,7 @@ import msgspec
 
 from vigilancia.core import vocabularies
 from vigilancia.core.errors import BrokenBodyError, Fault, InvalidError
+from vigilancia.core.repeats import repeated_names
 
 MAX_DEPTH = 50
 _FIRST_INSTANT = datetime(1900, 1, 1, tzinfo=UTC)  # the database keeps the very first ones as minus infinity
@@ -61,7 +62,8 @@ def read_body(raw: bytes, type_: Any) -> Any:  # noqa: ANN401 - whatever type th
         raise BrokenBodyError(faults=[Fault(pointer="", code="json")]) from error
     if _too_deep(value):
         raise BrokenBodyError(faults=[Fault(pointer="", code="deep")])
-    faults = list(_faults(value, type_, ""))
+    faults = [Fault(pointer=pointer, code="named_twice") for pointer in repeated_names(raw)]
+    faults += _faults(value, type_, "")
     if faults:
         raise InvalidError(faults=faults)
     return msgspec.convert(value, type_)
