@@ -28,8 +28,9 @@ async def recompute(work: Work, proceeding_id: UUID, *, cause: EventRow | None =
     """Bring a proceeding's deadlines in line with its events and the rule files of today.
 
     A deadline is known by (proceeding, rule, trigger event) and keeps its id. `revision` rises only when `due_on`,
-    `latest_due_on`, `nature` or `void` change, and the state before is kept; that an act was recorded (`met`) is a
-    change too, told and planned anew, but the day is the same day. A deadline that no longer follows becomes void:
+    `latest_due_on`, `nature` or `void` change, or when the act that met it is taken back, and the state before is kept.
+    That an act was recorded (`met`) is a change too, told and planned anew, but the day is the same day. A deadline that no
+    longer follows becomes void:
     `trigger_withdrawn` where its event was taken back, `superseded` where another event now sets the rule going.
 
     Args:
@@ -124,9 +125,11 @@ class _Recomputation:
         if not differing:
             return
         before = {name: getattr(row, name) for name in COMPUTED}
-        if differing.intersection(DAYS):
+        moved = bool(differing.intersection(DAYS))
+        if moved or (row.met and not fixed["met"]):  # a day that is open again is told again, by those told it was met
             self._keep(row, before)
             row.revision += 1
+        if moved:
             row.trigger_recorded_at = self._work.now
         for name in differing:
             setattr(row, name, fixed[name])
