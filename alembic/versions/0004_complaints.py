@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("source_urls", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("findings", postgresql.JSONB(), nullable=False),
         sa.Column("outcomes", postgresql.JSONB(), nullable=False),
+        sa.Column("merged_into", sa.Uuid(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -63,13 +64,23 @@ def upgrade() -> None:
             "confidentiality IN ('restricted', 'partners', 'public')", name=op.f("ck_complaint_confidentiality")
         ),
         sa.CheckConstraint("status IN ('intake', 'open', 'closed')", name=op.f("ck_complaint_status")),
+        sa.CheckConstraint("merged_into <> id", name=op.f("ck_complaint_merged_into_another")),
+        sa.CheckConstraint("merged_into IS NULL OR status = 'closed'", name=op.f("ck_complaint_merged_is_closed")),
         sa.ForeignKeyConstraint(["facility_id"], ["facility.id"], name=op.f("fk_complaint_facility_id")),
         sa.ForeignKeyConstraint(["handler_id"], ["contact.id"], name=op.f("fk_complaint_handler_id")),
+        sa.ForeignKeyConstraint(["merged_into"], ["complaint.id"], name=op.f("fk_complaint_merged_into")),
         sa.ForeignKeyConstraint(["owner_id"], ["organization.id"], name=op.f("fk_complaint_owner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint")),
         sa.UniqueConstraint("reference", name=op.f("uq_complaint_reference")),
     )
     op.create_index("ix_complaint_facility", "complaint", ["facility_id"], unique=False)
+    op.create_index(
+        "ix_complaint_merged_into",
+        "complaint",
+        ["merged_into"],
+        unique=False,
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
+    )
     op.create_index("ix_complaint_owner", "complaint", ["owner_id", "updated_at", "id"], unique=False)
     op.create_index("ix_complaint_received", "complaint", ["received_on", "id"], unique=False)
     op.create_index("ix_complaint_search", "complaint", ["search"], unique=False, postgresql_using="gin")

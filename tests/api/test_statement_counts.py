@@ -15,7 +15,7 @@ from vigilancia.escalation.sweep import sweep
 
 # A statement with many rows counts once, as it is sent once. One of each answer finds out whose token it is; that the
 # token was used is noted at most once a minute.
-LOG_A_COMPLAINT = 5
+LOG_A_COMPLAINT = 6
 READ_A_COMPLAINT = 2
 PAGE_OF_COMPLAINTS = 2
 PAGE_OF_DEADLINES = 3

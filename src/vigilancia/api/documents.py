@@ -39,6 +39,7 @@ _SCHEMAS = "#/components/schemas/"
 _PAGE = re.compile(r"(?P<before>(#/components/schemas/)?)Page_[a-z_.]+\.(?P<of>[A-Za-z]+)_")
 # Two Structs of one name: the framework tells them apart by where they live.
 _NAMES = {"complaints_schemas_timeline_Actor": "EntryActor", "law_rules_Actor": "MechanismActor"}
+_VERSIONED_POSTS = ("/merge", "/unmerge")
 _BODY_METHODS = ("post", "patch", "put")
 _TEXT = {"schema": {"type": "string"}}
 _ERRORS = {
@@ -144,7 +145,7 @@ def _possible(path: str, method: str, operation: Mapping[str, Any]) -> list[str]
         codes += ["400", "401", "403", "404"]
         if method in _BODY_METHODS:
             codes += ["409", "413", "415", "422"]
-        if method in ("patch", "put", "delete"):
+        if _is_versioned(path, method):
             codes += ["409", "412", "428"]
         if path.endswith("/file"):
             codes += ["409", "410"]
@@ -155,11 +156,16 @@ def _possible(path: str, method: str, operation: Mapping[str, Any]) -> list[str]
     return sorted(set(codes))
 
 
+def _is_versioned(path: str, method: str) -> bool:
+    """Tell whether an operation wants the version it is based on."""
+    return method in ("patch", "put", "delete") or path.endswith(_VERSIONED_POSTS)
+
+
 def _header_names(path: str, method: str, answers: Mapping[str, Any]) -> list[str]:
     names = ["AcceptLanguage"]
     if path.startswith("/v1") and method == "post" and ("201" in answers or "202" in answers):
         names.append("IdempotencyKey")
-    if path.startswith("/v1") and method in ("patch", "put", "delete"):
+    if path.startswith("/v1") and _is_versioned(path, method):
         names.append("IfMatch")
     if path.startswith("/v1") and method == "get" and path.endswith("}"):
         names.append("IfNoneMatch")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from vigilancia.access import policy
 from vigilancia.complaints.models import ComplaintRow
-from vigilancia.core.errors import ForbiddenError, NotFoundError
+from vigilancia.core.errors import ConflictError, Fault, ForbiddenError, NotFoundError
 from vigilancia.core.work import Work
 
 Purpose = Literal["see", "record", "manage"]
@@ -27,6 +27,7 @@ class OpenComplaint(Struct, frozen=True, kw_only=True):
         handler_id: The contact in charge; none: the owner's desk.
         facility_id: The main place of work, if known.
         received_on: Civil date at the owner's seat.
+        merged_into: The case that goes on for it.
         standing: How the caller stands to it.
         view: Which fields of it the caller is shown.
     """
@@ -39,6 +40,7 @@ class OpenComplaint(Struct, frozen=True, kw_only=True):
     handler_id: UUID | None
     facility_id: UUID | None
     received_on: date
+    merged_into: UUID | None
     standing: policy.Standing
     view: policy.View
 
@@ -57,6 +59,7 @@ async def open_complaint(work: Work, complaint_id: UUID, *, to: Purpose) -> Open
     Raises:
         NotFoundError: For this caller it does not exist.
         ForbiddenError: It does, but the caller may only look at it.
+        ConflictError: To record in it, while it is merged into another: whatever happens is recorded there.
     """
     standing = policy.standing(
         work.caller,
@@ -74,6 +77,7 @@ async def open_complaint(work: Work, complaint_id: UUID, *, to: Purpose) -> Open
         ComplaintRow.handler_id,
         ComplaintRow.facility_id,
         ComplaintRow.received_on,
+        ComplaintRow.merged_into,
         standing.label("standing"),
     ).where(ComplaintRow.id == complaint_id)
     if to != "see":
@@ -88,5 +92,7 @@ async def open_complaint(work: Work, complaint_id: UUID, *, to: Purpose) -> Open
     }
     if not allowed[to]:
         raise ForbiddenError
+    if to == "record" and row.merged_into is not None:
+        raise ConflictError(faults=[Fault(pointer="/merged_into", code="merged")])
     view = policy.view(work.caller, row.standing, public=row.confidentiality == "public")
     return OpenComplaint(**row._mapping, view=view)  # noqa: SLF001 - the public accessor, underscored by SQLAlchemy

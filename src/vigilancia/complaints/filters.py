@@ -33,14 +33,18 @@ class Wanted(Struct, frozen=True, kw_only=True):
     external_id: str | None = None
     received_on_before: date | None = None
     received_on_after: date | None = None
+    merged: bool | None = None
 
 
 class Case:
     """The columns of a complaint as the caller is shown them."""
 
-    def __init__(self, row: type[ComplaintRow], caller: Caller, standing: ColumnElement[Any]) -> None:
-        """Bind the table, who asks, and how that caller stands to a row."""
+    def __init__(
+        self, row: type[ComplaintRow], caller: Caller, standing: ColumnElement[Any], pointer: ColumnElement[Any]
+    ) -> None:
+        """Bind the table, who asks, how that caller stands to a row, and which case the caller sees it merged into."""
         self.row = row
+        self.pointer = pointer
         self._caller = caller
         self._standing = standing
 
@@ -94,6 +98,8 @@ def conditions(rows: Case, listing: Listing, wanted: Wanted) -> Iterator[ColumnE
         yield and_(rows.shown("received_on"), rows.received_on < wanted.received_on_before)
     if wanted.received_on_after is not None:
         yield and_(rows.shown("received_on"), rows.received_on > wanted.received_on_after)
+    if wanted.merged is not None:
+        yield and_(rows.shown("merged_into"), rows.pointer.is_not(None) if wanted.merged else rows.pointer.is_(None))
     if listing.q is not None:
         words = and_(rows.shown("summary"), matches(columns.search, listing.q, stemmer="spanish"))
         yield or_(columns.reference == listing.q.strip().upper(), words)
@@ -107,7 +113,7 @@ def conditions(rows: Case, listing: Listing, wanted: Wanted) -> Iterator[ColumnE
 def _lists(rows: Case, wanted: Wanted, columns: Any) -> Iterator[ColumnElement[bool]]:  # noqa: ANN401 - a column collection
     if wanted.facility_id is not None:
         ids = [convert_parameter(part, "facility_id", UUID) for part in wanted.facility_id.split(",")]
-        yield _at_facility(rows, ids)
+        yield at_facility(rows, ComplaintFacilityRow.facility_id.in_(ids))
     if wanted.allegation is not None:
         codes = wanted.allegation.split(",")
         in_incidents = or_(*(columns.incidents.contains([{"allegation": code}]) for code in codes))
@@ -120,7 +126,13 @@ def _lists(rows: Case, wanted: Wanted, columns: Any) -> Iterator[ColumnElement[b
         yield and_(rows.shown("external_ids"), held)
 
 
-def _at_facility(rows: Case, ids: list[UUID]) -> ColumnElement[bool]:
+def at_facility(rows: Case, wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a row is about one of some facilities, as far as its view names them.
+
+    Args:
+        rows: As the caller is shown them.
+        wanted: Which facilities, by `ComplaintFacilityRow.facility_id`.
+    """
     nameable = or_(
         *(
             and_(rows.seen_as(view), FacilityRow.visibility.in_(visibilities))
@@ -130,7 +142,7 @@ def _at_facility(rows: Case, ids: list[UUID]) -> ColumnElement[bool]:
     )
     return exists().where(
         ComplaintFacilityRow.complaint_id == rows.row.id,
-        ComplaintFacilityRow.facility_id.in_(ids),
+        wanted,
         FacilityRow.id == ComplaintFacilityRow.facility_id,
         nameable,
     )

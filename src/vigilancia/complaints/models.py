@@ -4,7 +4,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,6 +33,9 @@ class ComplaintRow(Base):
         Index("ix_complaint_received", "received_on", "id"),
         Index("ix_complaint_search", "search", postgresql_using="gin"),
         Index("ix_complaint_facility", "facility_id"),
+        Index("ix_complaint_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        CheckConstraint("merged_into <> id", name="merged_into_another"),
+        CheckConstraint("merged_into IS NULL OR status = 'closed'", name="merged_is_closed"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)  # UUIDv4: the instant of intake must not show
@@ -50,6 +63,7 @@ class ComplaintRow(Base):
     source_urls: Mapped[list[str]]
     findings: Mapped[list[dict[str, Any]]]
     outcomes: Mapped[list[dict[str, Any]]]
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("complaint.id"))  # the case that goes on for it
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -14,12 +14,12 @@ from vigilancia.complaints import filters, views
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRelationRow, ComplaintRow
 from vigilancia.complaints.schemas import Complaint
 from vigilancia.core.errors import NotFoundError
-from vigilancia.core.identity import Role
+from vigilancia.core.identity import Caller, Role
 from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.registry.models import FacilityRow
 
-_ANY_TIME = datetime.min.replace(tzinfo=UTC)  # a prepared statement is given the real instant when it runs
+ANY_TIME = datetime.min.replace(tzinfo=UTC)  # a prepared statement is given the real instant when it runs
 NARRATIVE = "narrative"  # the purpose under which the key ring seals it
 _COLUMNS = [column for column in ComplaintRow.__table__.columns if column.key not in ("narrative", "search")]
 
@@ -45,7 +45,7 @@ async def list_page(work: Work, listing: Listing, wanted: filters.Wanted) -> Pag
 
     What a row's view hides can neither be filtered nor sorted by, so that no question tells more than the answer.
     """
-    case = filters.Case(ComplaintRow, work.caller, _standing(work.caller.role))
+    case = case_for(work.caller.role)
     query: Select[Any] = select(*_COLUMNS, *_extras(work.caller.role)).where(
         policy.seen(
             work.caller,
@@ -81,10 +81,18 @@ def _reading(role: Role) -> Select[Any]:
 
 
 @cache
-def _standing(role: Role) -> ColumnElement[Any]:
+def case_for(role: Role) -> filters.Case:
+    """Return the columns of a complaint as callers of a role are shown them, built once; see `policy.binds`."""
+    anyone = policy.any_caller(role)
+    return filters.Case(ComplaintRow, anyone, standing(role), pointer(anyone, ANY_TIME))
+
+
+@cache
+def standing(role: Role) -> ColumnElement[Any]:
+    """Return how a caller of a role stands to a row, built once; `policy.binds` says who asks and when."""
     return policy.standing(
         policy.any_caller(role),
-        _ANY_TIME,
+        ANY_TIME,
         complaint_id=ComplaintRow.id,
         owner_id=ComplaintRow.owner_id,
         confidentiality=ComplaintRow.confidentiality,
@@ -93,8 +101,13 @@ def _standing(role: Role) -> ColumnElement[Any]:
 
 @cache
 def _extras(role: Role) -> list[ColumnElement[Any]]:
-    view = views.view_of(policy.any_caller(role), _standing(role), ComplaintRow.confidentiality)
-    return [view.label("view"), _plants(ComplaintRow).label("plants"), _kin(role, ComplaintRow).label("kin")]
+    view = views.view_of(policy.any_caller(role), standing(role), ComplaintRow.confidentiality)
+    return [
+        view.label("view"),
+        _plants(ComplaintRow).label("plants"),
+        _kin(role, ComplaintRow).label("kin"),
+        pointer(policy.any_caller(role), ANY_TIME).label("pointer"),
+    ]
 
 
 def _plants(complaint: type[ComplaintRow]) -> ColumnElement[Any]:
@@ -116,7 +129,7 @@ def _kin(role: Role, complaint: type[ComplaintRow]) -> ColumnElement[Any]:
     )
     visible = policy.seen(
         policy.any_caller(role),
-        _ANY_TIME,
+        ANY_TIME,
         complaint_id=other.id,
         owner_id=other.owner_id,
         confidentiality=other.confidentiality,
@@ -128,6 +141,26 @@ def _kin(role: Role, complaint: type[ComplaintRow]) -> ColumnElement[Any]:
         .where(ComplaintRelationRow.complaint_id == complaint.id, visible)
         .correlate(complaint)
         .scalar_subquery()
+    )
+
+
+def pointer(caller: Caller, now: datetime) -> ColumnElement[Any]:
+    """Return the SQL expression of the case a complaint is merged into: null where the caller does not see that one.
+
+    An analyst sees it only where it is public: else what is public of the one would name the other's case.
+    """
+    other = aliased(ComplaintRow)
+    visible = policy.seen(
+        caller,
+        now,
+        complaint_id=other.id,
+        owner_id=other.owner_id,
+        confidentiality=other.confidentiality,
+    )
+    if caller.role == "analyst":
+        visible = other.confidentiality == "public"
+    return (
+        select(other.id).where(other.id == ComplaintRow.merged_into, visible).correlate(ComplaintRow).scalar_subquery()
     )
 
 

@@ -1,4 +1,4 @@
-"""Routes of complaints; `controllers` has those of links and timelines too."""
+"""Routes of complaints; `controllers` has those of merging, links and timelines too."""
 
 from datetime import date
 from uuid import UUID
@@ -7,11 +7,13 @@ from litestar import Controller, Response, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from vigilancia.complaints import queries, service
+from vigilancia.complaints import duplicates, queries, service
 from vigilancia.complaints.filters import Wanted
 from vigilancia.complaints.links.routes import LinkController
+from vigilancia.complaints.routes_merging import MergingController
 from vigilancia.complaints.routes_timeline import TimelineController
 from vigilancia.complaints.schemas import Complaint, ComplaintIn, ComplaintPatch
+from vigilancia.complaints.schemas_merging import LoggedComplaint
 from vigilancia.core.http import ApiRequest, answer, create_once, expected_version
 from vigilancia.core.paging import Listing, Page, provide_listing
 from vigilancia.core.work import Work
@@ -44,12 +46,13 @@ class ComplaintController(Controller):
         external_id: FromQuery[str | None] = None,
         received_on_before: FromQuery[date | None] = None,
         received_on_after: FromQuery[date | None] = None,
+        merged: FromQuery[bool | None] = None,
     ) -> Page[Complaint]:
         """List the complaints that exist for you, each in the view you have of it; never with a narrative.
 
         Filters take several values with commas, `external_id` as `system:id`. A filter passes over rows whose view
-        hides the field; `q` looks in title, summary and reference. Sort by `received_on` (default, newest first),
-        `updated_at`, `reference`, `id`.
+        hides the field; `merged` tells cases merged into another one from all others; `q` looks in title, summary and
+        reference. Sort by `received_on` (default, newest first), `updated_at`, `reference`, `id`.
         """
         wanted = Wanted(
             status=status,
@@ -63,15 +66,21 @@ class ComplaintController(Controller):
             external_id=external_id,
             received_on_before=received_on_before,
             received_on_after=received_on_after,
+            merged=merged,
         )
         return await queries.list_page(work, listing, wanted)
 
     @post(operation_id="LogComplaint", summary="Log a complaint", scope="complaints:write", status_code=201)
     async def log(
         self, request: ApiRequest, work: NamedDependency[Work], data: JSONBody[ComplaintIn]
-    ) -> Response[Complaint]:
-        """Log a complaint for your organisation; a title and the day it was received are enough."""
-        return await create_once(request, work, lambda: service.log(work, data), lambda made: queries.read(work, made))
+    ) -> Response[LoggedComplaint]:
+        """Log a complaint for your organisation; a title and the day it was received are enough.
+
+        The answer shows other complaints that may be the same one; nothing is ever merged by itself.
+        """
+        return await create_once(
+            request, work, lambda: service.log(work, data), lambda made: duplicates.read_logged(work, made)
+        )
 
     @get("/{complaint_id:uuid}", operation_id="GetComplaint", summary="Read a complaint", scope="complaints:read")
     async def read(
@@ -100,4 +109,4 @@ class ComplaintController(Controller):
         return answer(request, await queries.read(work, complaint_id))
 
 
-controllers: list[type[Controller]] = [ComplaintController, LinkController, TimelineController]
+controllers: list[type[Controller]] = [ComplaintController, MergingController, LinkController, TimelineController]

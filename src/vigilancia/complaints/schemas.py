@@ -185,7 +185,8 @@ class ShownFinding(Struct, frozen=True, kw_only=True):
 class Complaint(Struct, frozen=True, kw_only=True):
     """A complaint as far as the reader is shown it; `view` says how far, and what it hides is null.
 
-    The narrative is shown only where one complaint is read alone, never in a list.
+    The narrative is shown only where one complaint is read alone, never in a list. `merged_into` is the case that goes
+    on for it, where the reader sees that one too.
     """
 
     id: UUID
@@ -215,6 +216,7 @@ class Complaint(Struct, frozen=True, kw_only=True):
     source_urls: list[str] | None
     findings: list[ShownFinding] | None
     outcomes: list[Outcome] | None
+    merged_into: UUID | None
     version: int
     created_at: datetime | None
     updated_at: datetime

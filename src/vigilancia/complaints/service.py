@@ -67,7 +67,7 @@ async def log(work: Work, data: ComplaintIn) -> UUID:
     reference = await _insert(work, row, year=data.received_on.year)
     await kin.place(work, complaint_id, [], given["facility_ids"])
     await kin.relate(work, complaint_id, [], given["related"])
-    after = _stored(given) | {"reference": reference, "owner_id": owner_id}
+    after = _stored(given) | {"reference": reference, "owner_id": owner_id, "merged_into": None}
     if data.narrative is None:
         del after["narrative"]
     await note(work, complaint_id, "complaint_logged", after=after)
@@ -80,6 +80,7 @@ async def change(work: Work, complaint_id: UUID, patch: ComplaintPatch, expected
     Raises:
         NotFoundError: For this caller it does not exist.
         ForbiddenError: The caller may not record in it, or not decide who sees it.
+        ConflictError: It is merged into another.
         StaleError: It has changed meanwhile.
         InvalidError: Fields that do not fit, all of them.
         IllegalTransitionError: The status cannot follow the present one.

@@ -1,22 +1,27 @@
-"""Reading a timeline: everything for who reads the case, steps and dates for everybody else."""
+"""Reading a timeline: everything for who reads the case, steps and dates for everybody else.
+
+What tells of another case is there only for who sees that one.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Uuid, cast, exists, or_, select
 
 from vigilancia.access import policy
 from vigilancia.complaints.access import OpenComplaint, open_complaint
 from vigilancia.complaints.models import ComplaintRow, TimelineRow
 from vigilancia.complaints.schemas_timeline import Actor, Entry
-from vigilancia.complaints.timeline import PROCEDURAL
+from vigilancia.complaints.timeline import GIVEN_BACK, PROCEDURAL, RECEIVED
 from vigilancia.complaints.views import start_of_month
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
 
 _READERS = ("full", "shared")
 _FREE_TEXT = ("note", "reason", "stated_by")  # of events; the public is told dates, not remarks
+_POINTERS = ("merged_into", "merged_from")
+_OF_ANOTHER = (*_POINTERS, "reason")  # the reason of a merge may speak of the other case
 _DECISIONS = ("adverse_override", "alerts_approved_by")  # on links; the owner's alone
 
 
@@ -31,6 +36,10 @@ async def list_page(work: Work, complaint_id: UUID, listing: Listing, *, types: 
     query = select(*columns).where(columns.complaint_id == complaint_id)
     if door.view not in _READERS:
         query = query.where(or_(*(columns.type.startswith(kind, autoescape=True) for kind in PROCEDURAL)))
+    else:
+        other = cast(columns.after["merged_from"].astext, Uuid)
+        from_seen = exists().where(ComplaintRow.id == other, _visible(work))
+        query = query.where(or_(columns.type.not_in((RECEIVED, GIVEN_BACK)), from_seen))
     if types is not None:
         query = query.where(any_of(columns.type, types, "type"))
     if listing.updated_since is not None:
@@ -39,7 +48,7 @@ async def list_page(work: Work, complaint_id: UUID, listing: Listing, *, types: 
     rows, next_ = await fetch_page(
         work.session, query, listing, sortable={"seq": columns.seq, "id": columns.id}, default="seq"
     )
-    seen = await _seen(work, _related_ids(rows)) if door.view in _READERS else frozenset()
+    seen = await _seen(work, _other_ids(rows)) if door.view in _READERS else frozenset()
     return Page(items=[_shape(row, door, seen) for row in rows], next=next_)
 
 
@@ -48,6 +57,8 @@ def _shape(row: Any, door: OpenComplaint, seen: frozenset[str]) -> Entry:  # noq
     coarse = door.view == "deidentified"
     told = reader or door.view == "public"
     hidden = _FREE_TEXT if not reader else () if door.standing == "owner" else _DECISIONS
+    if not _merged_with(row) <= seen:
+        hidden = (*hidden, *_OF_ANOTHER)
     return Entry(
         id=row.id,
         complaint_id=row.complaint_id,
@@ -69,20 +80,29 @@ def _only(fields: dict[str, Any] | None, hidden: Iterable[str], seen: frozenset[
     return left
 
 
-def _related_ids(rows: Sequence[Any]) -> set[str]:
+def _other_ids(rows: Sequence[Any]) -> set[str]:
     sides = [side for row in rows for side in (row.before, row.after) if side]
-    return {relation["complaint_id"] for side in sides for relation in side.get("related", ())}
+    related = {relation["complaint_id"] for side in sides for relation in side.get("related", ())}
+    return related.union(*(_merged_with(row) for row in rows))
 
 
-async def _seen(work: Work, ids: set[str]) -> frozenset[str]:
-    if not ids:
-        return frozenset()
-    visible = policy.seen(
+def _merged_with(row: Any) -> set[str]:  # noqa: ANN401
+    sides = [side for side in (row.before, row.after) if side]
+    return {side[name] for side in sides for name in _POINTERS if side.get(name)}
+
+
+def _visible(work: Work) -> ColumnElement[bool]:
+    return policy.seen(
         work.caller,
         work.now,
         complaint_id=ComplaintRow.id,
         owner_id=ComplaintRow.owner_id,
         confidentiality=ComplaintRow.confidentiality,
     )
-    query = select(ComplaintRow.id).where(ComplaintRow.id.in_([UUID(id_) for id_ in ids]), visible)
+
+
+async def _seen(work: Work, ids: set[str]) -> frozenset[str]:
+    if not ids:
+        return frozenset()
+    query = select(ComplaintRow.id).where(ComplaintRow.id.in_([UUID(id_) for id_ in ids]), _visible(work))
     return frozenset(str(id_) for id_ in await work.session.scalars(query))

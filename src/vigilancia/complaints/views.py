@@ -29,7 +29,8 @@ HIDDEN: Mapping[View, frozenset[str]] = {
     ),
     "deidentified": frozenset(
         {"title", "summary", "narrative", "handler_id", "external_ids", "tags", "source_urls", "created_at"}
-    ),
+    )
+    | {"merged_into"},
     "alerts": _ALL - _IN_ALERTS,
 }
 
@@ -100,8 +101,8 @@ def shape(columns: Row[*tuple[Any, ...]], view: View, *, narrative: str | None =
     """Return a complaint as one view shows it.
 
     Args:
-        columns: Those of the complaint, `plants` (pairs of facility id and visibility) and `kin` (relations whose other
-            case the reader sees).
+        columns: Those of the complaint, `plants` (pairs of facility id and visibility), `kin` (relations whose other
+            case the reader sees) and `pointer` (the case it is merged into, where the reader sees that one).
         view: Of the reader.
         narrative: Opened, where the view shows it.
     """
@@ -114,6 +115,7 @@ def shape(columns: Row[*tuple[Any, ...]], view: View, *, narrative: str | None =
         "narrative": narrative,
         "facility_id": main,
         "facility_ids": order_plants(main, plants),
+        "merged_into": row["pointer"],
         "affected_workers": _workers(row["affected_min"], row["affected_max"]),
         "related": sorted(
             msgspec.convert(row["kin"], list[Relation]), key=lambda other: (str(other.complaint_id), other.kind)

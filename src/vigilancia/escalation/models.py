@@ -45,7 +45,7 @@ class RunRow(Base):
     revision: Mapped[int]  # of the deadline the plan below was made for
     next_rung: Mapped[str | None]
     next_at: Mapped[datetime | None]  # what the sweep reads; none: silent
-    silent_reason: Mapped[str | None]  # met, void, history, done
+    silent_reason: Mapped[str | None]  # met, void, history, done, merged
     started_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

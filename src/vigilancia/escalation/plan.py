@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, and_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vigilancia.complaints.models import ComplaintRow
@@ -31,6 +31,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     silent_reason: str | None
 
 
+class _Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as far as its deadlines' plans need it: whether it is merged into another, and its owner's ladders."""
+
+    merged: bool
+    policies: list[Any]
+
+
 async def plan_pending(work: Work) -> int:
     """Plan one batch of the deadlines that changed since they were last planned.
 
@@ -40,23 +47,22 @@ async def plan_pending(work: Work) -> int:
         How many were planned; 0 when none is left.
     """
     pending = (
-        select(DeadlineRow, ComplaintRow.owner_id)
-        .join(ComplaintRow, ComplaintRow.id == DeadlineRow.complaint_id)
+        select(DeadlineRow)
         .where(DeadlineRow.plan_pending)
         .order_by(DeadlineRow.id)
         .limit(ladders.defaults().batch)
         .with_for_update(of=DeadlineRow, skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
     )
-    rows = (await work.session.execute(pending)).all()
-    if not rows:
+    deadlines = (await work.session.scalars(pending)).all()
+    if not deadlines:
         return 0
-    ids = [deadline.id for deadline, _ in rows]
+    ids = [deadline.id for deadline in deadlines]
     runs = await _runs(work, ids)
     climbed = await _climbed(work, [run.id for run in runs.values()])
-    policies = await _policies(work, {owner for _, owner in rows})
+    cases = await _cases(work, {deadline.complaint_id for deadline in deadlines})
     written = [
-        _planned(work, deadline, policies.get(owner, []), runs.get(deadline.id), climbed) for deadline, owner in rows
+        _planned(work, deadline, cases[deadline.complaint_id], runs.get(deadline.id), climbed) for deadline in deadlines
     ]
     fresh = insert(RunRow)
     again = {name: fresh.excluded[name] for name in ("revision", "next_rung", "next_at", "silent_reason", "updated_at")}
@@ -67,7 +73,7 @@ async def plan_pending(work: Work) -> int:
         .values(plan_pending=False)
         .execution_options(synchronize_session=False)
     )
-    return len(rows)
+    return len(deadlines)
 
 
 def plan(deadline: DeadlineRow, ladder: Ladder, climbed: set[tuple[str, datetime]]) -> Plan:
@@ -110,18 +116,21 @@ def most_specific(policies: Iterable[_Line], mechanism: str, rule: str) -> _Line
 def _planned(
     work: Work,
     deadline: DeadlineRow,
-    policies: list[_Line],
+    case: _Case,
     run: _Line | None,
     climbed: Mapping[UUID, set[tuple[str, datetime]]],
 ) -> dict[str, Any]:
     if run is None:
-        policy = most_specific(policies, deadline.mechanism, deadline.rule)
+        policy = most_specific(case.policies, deadline.mechanism, deadline.rule)
         own = msgspec.convert(policy.rungs, list[Rung]) if policy else None
         ladder = ladders.for_nature(deadline.nature, own)
         run_id, policy_id, frozen = new_id(), policy.id if policy else None, msgspec.to_builtins(ladder)
     else:
         ladder = msgspec.convert(run.ladder, Ladder)
         run_id, policy_id, frozen = run.id, run.policy_id, run.ladder
+    coming = plan(deadline, ladder, climbed.get(run_id, set()))
+    if case.merged and coming.next_rung is not None:  # undoing the merge has it planned anew
+        coming = Plan(next_rung=None, next_at=None, silent_reason="merged")
     return {
         "id": run_id,
         "deadline_id": deadline.id,
@@ -129,7 +138,7 @@ def _planned(
         "policy_id": policy_id,
         "ladder": frozen,
         "revision": deadline.revision,
-        **msgspec.structs.asdict(plan(deadline, ladder, climbed.get(run_id, set()))),
+        **msgspec.structs.asdict(coming),
         "started_at": work.now,
         "updated_at": work.now,
     }
@@ -155,11 +164,25 @@ async def _climbed(work: Work, run_ids: list[UUID]) -> dict[UUID, set[tuple[str,
     return found
 
 
-async def _policies(work: Work, owners: set[UUID]) -> dict[UUID, list[_Line]]:
-    query = select(
-        PolicyRow.id, PolicyRow.owner_id, PolicyRow.mechanism, PolicyRow.rule, PolicyRow.rungs, PolicyRow.created_at
-    ).where(PolicyRow.owner_id.in_(owners), PolicyRow.active)
-    found: dict[UUID, list[_Line]] = defaultdict(list)
+async def _cases(work: Work, complaint_ids: set[UUID]) -> dict[UUID, _Case]:
+    """Return what plans need of these cases; read once their deadlines are locked, or a merge could be missed."""
+    query = (
+        select(
+            ComplaintRow.id.label("complaint_id"),
+            ComplaintRow.merged_into,
+            PolicyRow.id,
+            PolicyRow.mechanism,
+            PolicyRow.rule,
+            PolicyRow.rungs,
+            PolicyRow.created_at,
+        )
+        .select_from(ComplaintRow)
+        .outerjoin(PolicyRow, and_(PolicyRow.owner_id == ComplaintRow.owner_id, PolicyRow.active))
+        .where(ComplaintRow.id.in_(complaint_ids))
+    )
+    found: dict[UUID, _Case] = {}
     for row in await work.session.execute(query):
-        found[row.owner_id].append(row)
+        case = found.setdefault(row.complaint_id, _Case(merged=row.merged_into is not None, policies=[]))
+        if row.id is not None:
+            case.policies.append(row)
     return found

@@ -121,7 +121,8 @@ class Escalation(Struct, frozen=True, kw_only=True):
         policy_id: The ladder it was frozen from; none: the default one.
         revision: Of the deadline the plan was made for.
         next: What speaks next, if anything; none: it is silent, and `silent_reason` says why.
-        silent_reason: `met`, `void`, `history`, `done`, or `muted`: all that is to come is muted.
+        silent_reason: `met`, `void`, `history`, `done`, `merged`: the case is merged into another; or `muted`: all that
+            is to come is muted.
         rungs: All of them, in the order of time; those of earlier days of the deadline too, where they spoke.
         acknowledgements: Newest first; of others only for those who may read the case.
     """

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from sqlalchemy import ColumnElement
 
 from vigilancia.complaints import filters as complaint_filters
+from vigilancia.complaints import queries as complaint_queries
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.bodies import read_body
 from vigilancia.core.errors import BadParameterError, Fault, InvalidError
@@ -37,6 +38,7 @@ class ComplaintFilter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     external_id: AnyOf | None = None
     received_on_before: date | None = None
     received_on_after: date | None = None
+    merged: bool | None = None
     updated_since: datetime | None = None
     q: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
 
@@ -115,7 +117,8 @@ def conditions(work: Work, chosen: Filter) -> Iterator[ColumnElement[bool]]:
 def _of_complaints(work: Work, chosen: ComplaintFilter) -> Iterator[ColumnElement[bool]]:
     given = msgspec.structs.asdict(chosen)
     listing = Listing(cursor=None, limit=1, sort=None, q=given.pop("q"), updated_since=given.pop("updated_since"))
-    seen = complaint_filters.Case(ComplaintRow, work.caller, sight.standing_of(work))
+    pointer = complaint_queries.pointer(work.caller, work.now)
+    seen = complaint_filters.Case(ComplaintRow, work.caller, sight.standing_of(work), pointer)
     return complaint_filters.conditions(seen, listing, complaint_filters.Wanted(**given))
 
 

@@ -3,6 +3,8 @@
 from itertools import product
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.builders import a_complaint, a_facility, a_link
 from tests.conftest import Api
@@ -122,3 +124,21 @@ async def test_who_may_only_look_changes_nothing(api: Api, access: str, status: 
         await a_link(api, made["id"], api.people.union_id, access=access)
     answer = await api.patch(f"/v1/complaints/{made['id']}", json={"title": "x"}, version=1, role="partner")
     assert answer.status_code == status
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(start=st.sampled_from(sorted(LEGAL)), walk=st.lists(st.sampled_from(sorted(LEGAL)), min_size=1, max_size=8))
+async def test_no_walk_through_the_states_takes_an_illegal_step(api: Api, start: str, walk: list[str]) -> None:
+    made = await a_complaint(api, status=start)
+    path, present, version = f"/v1/complaints/{made['id']}", start, 1
+    for wanted in walk:
+        answer = await api.patch(path, json={"status": wanted}, version=version)
+        if wanted in (present, *LEGAL[present]):
+            assert answer.status_code == 200, answer.text
+            version += wanted != present
+            present = wanted
+        else:
+            assert answer.status_code == 409
+            assert answer.json()["allowed_transitions"] == LEGAL[present]
+        shown = await api.get(path)
+        assert (shown.json()["status"], shown.headers["ETag"]) == (present, f'"v{version}"')
