@@ -29,8 +29,8 @@ async def recompute(work: Work, proceeding_id: UUID, *, cause: EventRow | None =
 
     A deadline is known by (proceeding, rule, trigger event) and keeps its id. `revision` rises only when `due_on`,
     `latest_due_on`, `nature` or `void` change, or when the act that met it is taken back, and the state before is kept.
-    That an act was recorded (`met`) is a change too, told and planned anew, but the day is the same day. A deadline that no
-    longer follows becomes void:
+    That an act was recorded (`met`) is a change too, told and planned anew, but the day is the same day. A deadline
+    that no longer follows becomes void:
     `trigger_withdrawn` where its event was taken back, `superseded` where another event now sets the rule going.
 
     Args:
