@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, and_, select, update
+from sqlalchemy import Row, and_, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vigilancia.complaints.models import ComplaintRow
@@ -18,9 +18,14 @@ from vigilancia.escalation import ladder as ladders
 from vigilancia.escalation.ladder import Ladder, Rung
 from vigilancia.escalation.models import PolicyRow, RungRow, RunRow
 from vigilancia.notices import rungs
+from vigilancia.notices.models import NoticeRow
 from vigilancia.proceedings.models import DeadlineRow
 
 _Line = Row[*tuple[Any, ...]]  # a result of a query of several columns
+
+
+# Why a notice did not leave although its rung had spoken: events overtook it. If they are taken back, it must be told.
+_OVERTAKEN = ("met", "void", "superseded")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +163,14 @@ async def _runs(work: Work, deadline_ids: list[UUID]) -> dict[UUID, _Line]:
 async def _climbed(work: Work, run_ids: list[UUID]) -> dict[UUID, set[tuple[str, datetime]]]:
     found: dict[UUID, set[tuple[str, datetime]]] = defaultdict(set)
     if run_ids:
-        query = select(RungRow.run_id, RungRow.rung, RungRow.due_at).where(RungRow.run_id.in_(run_ids))
+        overtaken = exists().where(
+            NoticeRow.run_id == RungRow.run_id,
+            NoticeRow.rung == RungRow.rung,
+            NoticeRow.due_at == RungRow.due_at,
+            NoticeRow.status == "suppressed",
+            NoticeRow.reason.in_(_OVERTAKEN),
+        )
+        query = select(RungRow.run_id, RungRow.rung, RungRow.due_at).where(RungRow.run_id.in_(run_ids), ~overtaken)
         for row in await work.session.execute(query):
             found[row.run_id].add((row.rung, row.due_at))
     return found

@@ -110,6 +110,21 @@ async def test_an_act_taken_back_sets_the_ladder_going_again(api: Api, desk: Des
     assert [notice["rung"] for notice in await ledger(api)] == ["-1d", "0"]
 
 
+async def test_a_warning_held_back_by_an_act_that_is_taken_back_goes_out_after_all(api: Api, desk: Desk) -> None:
+    case = await a_case(api, linked=False)
+    await sweep(desk)
+    act = await an_event(api, case["proceeding_id"], type="ilc_determined_insufficient", on="2026-03-02")
+    await a_day_goes_by(desk)
+    assert [(notice["status"], notice["reason"]) for notice in await ledger(api)] == [("suppressed", "met")]
+    path = f"/v1/proceedings/{case['proceeding_id']}/events/{act['id']}/withdraw"
+    assert (await api.post(path, json={"reason": "the wrong case"})).status_code < 300
+
+    await a_day_goes_by(desk)
+
+    told = [(notice["rung"], notice["revision"], notice["status"]) for notice in await ledger(api)]
+    assert told == [("-1d", 1, "suppressed"), ("-1d", 2, "stored")]
+
+
 async def test_a_moved_day_is_told_anew_under_its_new_revision(api: Api, desk: Desk, clock: Clock) -> None:
     case = await a_case(api, linked=False)
     await a_day_goes_by(desk)
