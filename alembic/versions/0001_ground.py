@@ -36,6 +36,66 @@ CREATE FUNCTION public.es_sort(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT 
   public.fold(replace(replace(normalize($1, NFC), 'ñ', 'n~'), 'Ñ', 'N~')) COLLATE "C"
 """
 
+# A name without legal forms, as `terms` leaves them: `s a de c v`, `sa de cv`. Forms that are words of their own when
+# nobody dots them, such as `sa` and `ac`, go only in single letters. A name that is nothing else stays.
+_BARE = r"""
+CREATE FUNCTION public.bare(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN
+  btrim(coalesce(
+    nullif(regexp_replace(regexp_replace(public.terms($1),
+      '\m(s ?a ?p ?i( ?b)? de c ?v|s ?a( ?b)? de c ?v|s ?de r ?l( m ?i)?( de c ?v)?|s ?r ?l de c ?v|s a s|s a( b)?|s c|a c|i a p'
+      '|inc|incorporated|corp|corporation|llc|l l c|ltd|limited|ltee?|limitee|ulc'
+      '|gmbh|ag|s p a|spa|b v|n v|s r l|kg|plc|co)\M', ' ', 'g'), ' +', ' ', 'g'), ' '),
+    public.terms($1)))
+"""
+
+# The runs of three letters of a text's words, each word with two blanks before it and one behind.
+_TRIGRAMS = """
+CREATE FUNCTION public.trigrams(text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN
+  ARRAY(SELECT DISTINCT substr('  ' || word || ' ', at, 3) COLLATE "C"
+        FROM string_to_table(public.bare($1), ' ') AS word, generate_series(1, length(word) + 1) AS at
+        WHERE word <> '' ORDER BY 1)
+"""
+
+# Those of several names, each by itself: a legal form never begins in one and ends in the next.
+_TRIGRAMS_OF_NAMES = """
+CREATE FUNCTION public.trigrams(text[]) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN
+  ARRAY(SELECT DISTINCT gram COLLATE "C" FROM unnest($1) AS name, unnest(public.trigrams(name)) AS gram ORDER BY 1)
+"""
+
+# How alike the most alike of several names is to a text, 0 to 1: trigrams that both have, over all that either has. The
+# text is compared with each run of as many words as it has, and one more, so that `panasonik` is like
+# `Panasonic Automotive Systems`, and `goodyear` like `Good Year`.
+_LIKENESS = """
+CREATE FUNCTION public.likeness(names text[], wanted text[], words integer) RETURNS double precision
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS $$
+DECLARE
+  name text;
+  parts text[];
+  run text;
+  common integer;
+  either integer;
+  best double precision := 0;
+BEGIN
+  FOREACH name IN ARRAY names LOOP
+    CONTINUE WHEN name IS NULL;
+    parts := string_to_array(public.bare(name), ' ');
+    FOR size IN words .. least(words + 1, greatest(cardinality(parts), words)) LOOP
+      FOR start IN 1 .. greatest(cardinality(parts) - size + 1, 1) LOOP
+        run := '  ' || array_to_string(parts[start : start + size - 1], '   ') || ' ';
+        common := (SELECT count(*) FROM unnest(wanted) AS gram WHERE strpos(run, gram) > 0);
+        CONTINUE WHEN common <= best * cardinality(wanted);
+        either := cardinality(wanted) - common + (
+          SELECT count(DISTINCT substr(run, at, 3)) FROM generate_series(1, length(run) - 2) AS at
+          WHERE substr(run, at + 1, 2) <> '  '  -- from one word to the next
+        );
+        best := greatest(best, common::double precision / either);
+      END LOOP;
+    END LOOP;
+  END LOOP;
+  RETURN best;
+END $$
+"""
+
 # A list as one text; array_to_string itself is only stable, since it serves types whose text depends on settings.
 _WORDS = """
 CREATE FUNCTION public.words(text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -50,11 +110,13 @@ CREATE FUNCTION public.csv_safe(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT
        THEN '''' || $1 ELSE $1 END
 """
 
+_READING = (_FOLD, _TERMS, _BARE, _TRIGRAMS, _TRIGRAMS_OF_NAMES, _LIKENESS)
+
 
 def upgrade() -> None:
     """Make functions and the furniture's tables."""
     op.execute("SET LOCAL lock_timeout = '5s'")
-    for statement in (_FOLD, _TERMS, _ES_SORT, _WORDS, _CSV_SAFE):
+    for statement in (*_READING, _ES_SORT, _WORDS, _CSV_SAFE):
         op.execute(statement)
     op.create_table(
         "job",
@@ -114,5 +176,15 @@ def downgrade() -> None:
     """)
     for name in ("heartbeat", "idempotency_key", "job"):
         op.drop_table(name)
-    for function in ("csv_safe(text)", "words(text[])", "es_sort(text)", "terms(text)", "fold(text)"):
+    for function in (
+        "csv_safe(text)",
+        "words(text[])",
+        "es_sort(text)",
+        "likeness(text[], text[], integer)",
+        "trigrams(text[])",
+        "trigrams(text)",
+        "bare(text)",
+        "terms(text)",
+        "fold(text)",
+    ):
         op.execute(f"DROP FUNCTION public.{function}")

@@ -44,6 +44,12 @@ def upgrade() -> None:
             sa.Computed("to_tsvector('simple', public.terms(name || ' ' || public.words(aliases)))", persisted=True),
             nullable=False,
         ),
+        sa.Column(
+            "trigrams",
+            postgresql.ARRAY(sa.Text()),
+            sa.Computed("public.trigrams(array_prepend(name, aliases))", persisted=True),
+            nullable=False,
+        ),
         sa.CheckConstraint("visibility IN ('private', 'linked', 'public')", name=op.f("ck_organization_visibility")),
         sa.ForeignKeyConstraint(["owner_id"], ["organization.id"], name=op.f("fk_organization_owner_id")),
         sa.ForeignKeyConstraint(["parent_id"], ["organization.id"], name=op.f("fk_organization_parent_id")),
@@ -51,6 +57,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_organization_owner", "organization", ["owner_id"], unique=False)
     op.create_index("ix_organization_search", "organization", ["search"], unique=False, postgresql_using="gin")
+    op.create_index("ix_organization_trigrams", "organization", ["trigrams"], unique=False, postgresql_using="gin")
     op.create_index("ix_organization_updated", "organization", ["updated_at", "id"], unique=False)
     op.create_table(
         "contact",
@@ -103,12 +110,19 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column(
+            "trigrams",
+            postgresql.ARRAY(sa.Text()),
+            sa.Computed("public.trigrams(array_prepend(name, array_append(aliases, company)))", persisted=True),
+            nullable=False,
+        ),
         sa.CheckConstraint("visibility IN ('private', 'linked', 'public')", name=op.f("ck_facility_visibility")),
         sa.ForeignKeyConstraint(["owner_id"], ["organization.id"], name=op.f("fk_facility_owner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_facility")),
     )
     op.create_index("ix_facility_owner", "facility", ["owner_id"], unique=False)
     op.create_index("ix_facility_search", "facility", ["search"], unique=False, postgresql_using="gin")
+    op.create_index("ix_facility_trigrams", "facility", ["trigrams"], unique=False, postgresql_using="gin")
     op.create_index("ix_facility_updated", "facility", ["updated_at", "id"], unique=False)
     op.create_table(
         "identifier",

@@ -28,6 +28,7 @@ from sqlalchemy import (
     case,
     column,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -264,6 +265,50 @@ def record_seen(
     if caller.role == "admin":
         ways.append(visibility != "private")
     return or_(*ways)
+
+
+def plant_known(
+    caller: Caller,
+    now: datetime,
+    *,
+    owner_id: Any,  # noqa: ANN401
+    facility_id: Any,  # noqa: ANN401
+) -> ColumnElement[bool]:
+    """Return the condition that a caller knows a facility better than the public: as its keeper, or by a case about it.
+
+    The case must not be public, and the facility's keeper must take part in it, as its owner or by a link it accepted:
+    otherwise anybody could log a case about a facility and be told what the public is not. Analysts know none better.
+
+    Args:
+        caller: Who asks.
+        now: At which instant.
+        owner_id: Column: who keeps the facility.
+        facility_id: Column: the facility.
+    """
+    if caller.is_system:
+        return true()
+    if caller.role == "analyst":
+        return false()
+    theirs = _link.alias("policy_keeper_link").c
+    takes_part = or_(
+        _complaint.c.owner_id == owner_id,
+        exists(
+            select(true()).where(
+                theirs.complaint_id == _complaint.c.id,
+                theirs.organization_id == owner_id,
+                theirs.accepted_at.is_not(None),
+                link_counts(theirs, now),
+            )
+        ),
+    )
+    about = select(true()).where(
+        _plant.c.facility_id == facility_id,
+        _complaint.c.id == _plant.c.complaint_id,
+        _complaint.c.confidentiality != "public",
+        _read_in_full(caller, now),
+        takes_part,
+    )
+    return or_(owner_id == _organization(caller), exists(about))
 
 
 def contact_seen(

@@ -21,6 +21,7 @@ class OrganizationRow(Base):
         CheckConstraint("visibility IN ('private', 'linked', 'public')", name="visibility"),
         Index("ix_organization_updated", "updated_at", "id"),
         Index("ix_organization_search", "search", postgresql_using="gin"),
+        Index("ix_organization_trigrams", "trigrams", postgresql_using="gin"),
         Index("ix_organization_owner", "owner_id"),
     )
 
@@ -42,6 +43,9 @@ class OrganizationRow(Base):
     updated_at: Mapped[datetime]
     search: Mapped[Any] = mapped_column(
         TSVECTOR, Computed("to_tsvector('simple', public.terms(name || ' ' || public.words(aliases)))", persisted=True)
+    )
+    trigrams: Mapped[list[str]] = mapped_column(
+        Computed("public.trigrams(array_prepend(name, aliases))", persisted=True)
     )
 
 
@@ -75,6 +79,7 @@ class FacilityRow(Base):
         CheckConstraint("visibility IN ('private', 'linked', 'public')", name="visibility"),
         Index("ix_facility_updated", "updated_at", "id"),
         Index("ix_facility_search", "search", postgresql_using="gin"),
+        Index("ix_facility_trigrams", "trigrams", postgresql_using="gin"),
         Index("ix_facility_owner", "owner_id"),
     )
 
@@ -103,6 +108,9 @@ class FacilityRow(Base):
             " || ' ' || coalesce(parent_company, '') || ' ' || coalesce(municipality, '')))",
             persisted=True,
         ),
+    )
+    trigrams: Mapped[list[str]] = mapped_column(
+        Computed("public.trigrams(array_prepend(name, array_append(aliases, company)))", persisted=True)
     )
 
 

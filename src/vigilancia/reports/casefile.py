@@ -18,6 +18,7 @@ from vigilancia.core.settings import Locale
 from vigilancia.core.work import Work
 from vigilancia.notices.models import NoticeRow
 from vigilancia.registry.models import FacilityRow, OrganizationRow
+from vigilancia.registry.places import municipality
 from vigilancia.reports import casefile_steps, labels
 from vigilancia.reports.columns import Profile
 from vigilancia.reports.datasets import as_profile, pseudonym_of
@@ -120,21 +121,21 @@ async def _places(work: Work, case: Complaint) -> list[Place]:
         return []
     row = FacilityRow.__table__.c
     query = (
-        select(FacilityRow)
+        select(FacilityRow, municipality(work).label("municipality"))
         .join(ComplaintFacilityRow, ComplaintFacilityRow.facility_id == row.id)
         .where(ComplaintFacilityRow.complaint_id == case.id)
         .order_by((row.id == case.facility_id).desc(), row.id)
     )
-    found = [_place(case, plant, work.locale) for plant in await work.session.scalars(query)]
+    found = [_place(case, plant, town, work.locale) for plant, town in await work.session.execute(query)]
     return [place for at, place in enumerate(found) if place not in found[:at]]
 
 
-def _place(case: Complaint, plant: FacilityRow, locale: Locale) -> Place:
+def _place(case: Complaint, plant: FacilityRow, town: str | None, locale: Locale) -> Place:
     named = case.view in _NAMED and plant.visibility in FACILITIES_SHOWN[case.view]
     return Place(
         name=plant.name if named else None,
         company=plant.company if named else None,
-        municipality=plant.municipality if named else None,
+        municipality=town if named else None,
         subdivision=labels.maybe("place", plant.subdivision, locale),
         country=labels.country(plant.country, locale),
         sector=labels.maybe("sector", plant.sector, locale),

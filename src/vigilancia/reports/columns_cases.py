@@ -6,9 +6,12 @@ from sqlalchemy import Select, Text, and_, case, cast, func, literal, null, or_,
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
+from vigilancia.complaints.queries import pointer
 from vigilancia.complaints.views import FACILITIES_SHOWN, HIDDEN
+from vigilancia.core.work import Work
 from vigilancia.proceedings.models import ProceedingRow
 from vigilancia.registry.models import FacilityRow
+from vigilancia.registry.places import municipality
 from vigilancia.reports.columns import EVERYONE, WITH_ALERTS, WITH_ANALYSTS, WITH_PUBLIC, Column
 from vigilancia.reports.scratch import PICK
 
@@ -25,9 +28,9 @@ def complaint_source(query: Select[Any]) -> Select[Any]:
     )
 
 
-def complaint_columns(base_url: str) -> list[Column]:
+def complaint_columns(work: Work) -> list[Column]:
     """Return the columns in the order of the file."""
-    url = literal(f"{base_url}/v1/complaints/").concat(cast(_ROW.id, Text))
+    url = literal(f"{work.settings.base_url}/v1/complaints/").concat(cast(_ROW.id, Text))
     return [
         Column(name="id", type="id", value=_ROW.id, views=EVERYONE, names_case=True),
         Column(name="self", type="url", value=url, views=EVERYONE, names_case=True),
@@ -35,6 +38,7 @@ def complaint_columns(base_url: str) -> list[Column]:
         Column(name="pseudonym", type="code", value=PICK.c.pseudonym, views=EVERYONE, profiles=("deidentified",)),
         _own("status", "code"),
         _own("confidentiality", "code"),
+        Column(name="merged_into", type="id", value=pointer(work.caller, work.now), views=WITH_PUBLIC),
         _own("owner_id", "id", hidden_from_analysts=True),
         _own("handler_id", "id"),
         _own("title", "text"),
@@ -49,7 +53,7 @@ def complaint_columns(base_url: str) -> list[Column]:
         _own("groups", "codes"),
         _own("languages", "codes"),
         _own("interpreter_needed", "boolean"),
-        *_place(),
+        *_place(work),
         *_course(),
         _own("external_ids", "objects"),
         _own("tags", "texts"),
@@ -68,7 +72,7 @@ def _own(name: str, type_: Any, *, hidden_from_analysts: bool = False) -> Column
     )
 
 
-def _place() -> list[Column]:
+def _place(work: Work) -> list[Column]:
     named = or_(
         *(
             and_(PICK.c.view == view, _PLANT.visibility.in_(visibilities))
@@ -101,7 +105,7 @@ def _place() -> list[Column]:
         Column(name="facility_ids", type="codes", value=_array(plants), views=WITH_PUBLIC),
         Column(name="facility", type="text", value=if_named(_PLANT.name), views=WITH_PUBLIC),
         Column(name="company", type="text", value=if_named(_PLANT.company), views=WITH_PUBLIC),
-        Column(name="municipality", type="text", value=if_named(_PLANT.municipality), views=WITH_PUBLIC),
+        Column(name="municipality", type="text", value=if_named(municipality(work, _PLANT)), views=WITH_PUBLIC),
         Column(name="subdivision", type="code", value=_PLANT.subdivision, views=WITH_ANALYSTS),
         Column(name="country", type="code", value=_PLANT.country, views=WITH_ANALYSTS),
         Column(name="sector", type="code", value=_PLANT.sector, views=WITH_ANALYSTS),

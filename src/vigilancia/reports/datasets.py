@@ -73,7 +73,7 @@ DATASETS: Mapping[DatasetName, Dataset] = {
         seen=sight.seen_by,
         order=(_COMPLAINT.received_on, _COMPLAINT.id),
         source=complaint_source,
-        columns=lambda work: complaint_columns(work.settings.base_url),
+        columns=complaint_columns,
     ),
     "deadlines": Dataset(
         name="deadlines",

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from vigilancia.access import policy
 from vigilancia.core.errors import NotFoundError
-from vigilancia.core.paging import Listing, Page, fetch_page, matches
+from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
-from vigilancia.registry import filters, identifiers
+from vigilancia.registry import filters, identifiers, likeness, places
 from vigilancia.registry.facilities.schemas import Facility
 from vigilancia.registry.models import FacilityRow
 from vigilancia.registry.names import without_legal_form
@@ -35,6 +35,7 @@ class FacilityFilter(Struct, frozen=True, kw_only=True):
     company: str | None = None
     identifier: str | None = None
     visibility: str | None = None
+    similar: str | None = None
 
 
 async def read(work: Work, facility_id: UUID) -> Facility:
@@ -55,7 +56,10 @@ async def page(work: Work, listing: Listing, wanted: FacilityFilter) -> Page[Fac
     Raises:
         BadParameterError: A filter, sort or cursor that does not fit.
     """
-    query = _selected(work)
+    like = await likeness.read(work, wanted.similar)
+    query = _selected(work, like)
+    if like is not None:
+        query = query.where(likeness.is_like(FacilityRow, like))
     if wanted.country is not None:
         query = query.where(filters.of_country(FacilityRow.country, wanted.country))
     if wanted.subdivision is not None:
@@ -69,7 +73,7 @@ async def page(work: Work, listing: Listing, wanted: FacilityFilter) -> Page[Fac
     if wanted.visibility is not None:
         query = query.where(filters.of_visibility(FacilityRow.visibility, wanted.visibility))
     if listing.q is not None:
-        query = query.where(matches(FacilityRow.__table__.c.search, without_legal_form(listing.q)))
+        query = query.where(places.has_words(work, without_legal_form(listing.q)))
     if listing.updated_since is not None:
         query = query.where(FacilityRow.updated_at >= listing.updated_since)
     rows, following = await fetch_page(work.session, query, listing, sortable=_SORTABLE, default="id")
@@ -91,7 +95,7 @@ async def unseen(work: Work, facility_ids: set[UUID]) -> set[UUID]:
     return facility_ids - set(await work.session.scalars(query))
 
 
-def _selected(work: Work) -> Select[*tuple[Any, ...]]:
+def _selected(work: Work, like: likeness.Wanted | None = None) -> Select[*tuple[Any, ...]]:
     return select(
         FacilityRow.id,
         FacilityRow.owner_id,
@@ -100,7 +104,8 @@ def _selected(work: Work) -> Select[*tuple[Any, ...]]:
         FacilityRow.aliases,
         FacilityRow.country,
         FacilityRow.subdivision,
-        FacilityRow.municipality,
+        places.municipality(work).label("municipality"),
+        places.precision(work).label("place_precision"),
         FacilityRow.sector,
         FacilityRow.products,
         FacilityRow.hs_codes,
@@ -112,4 +117,5 @@ def _selected(work: Work) -> Select[*tuple[Any, ...]]:
         FacilityRow.version,
         FacilityRow.created_at,
         FacilityRow.updated_at,
+        likeness.shown(FacilityRow, like),
     ).where(seen(work))

@@ -11,6 +11,29 @@ from vigilancia.core.paging import Listing, Page, provide_listing
 from vigilancia.core.work import Work
 from vigilancia.registry.facilities import queries, service
 from vigilancia.registry.facilities.schemas import Facility, FacilityIn, FacilityPatch
+from vigilancia.registry.likeness import Similar
+
+
+async def provide_filter(
+    *,
+    country: FromQuery[str | None] = None,
+    subdivision: FromQuery[str | None] = None,
+    sector: FromQuery[str | None] = None,
+    company: FromQuery[str | None] = None,
+    identifier: FromQuery[str | None] = None,
+    visibility: FromQuery[str | None] = None,
+    similar: Similar = None,
+) -> queries.FacilityFilter:
+    """Gather what a list of facilities may be narrowed to; used as the dependency `wanted`."""
+    return queries.FacilityFilter(
+        country=country,
+        subdivision=subdivision,
+        sector=sector,
+        company=company,
+        identifier=identifier,
+        visibility=visibility,
+        similar=similar,
+    )
 
 
 class FacilityController(Controller):
@@ -23,32 +46,21 @@ class FacilityController(Controller):
         operation_id="ListFacilities",
         summary="List facilities",
         scope="registry:read",
-        dependencies={"listing": Provide(provide_listing)},
+        dependencies={"listing": Provide(provide_listing), "wanted": Provide(provide_filter)},
     )
     async def list_all(
         self,
         work: NamedDependency[Work],
         listing: NamedDependency[Listing],
-        country: FromQuery[str | None] = None,
-        subdivision: FromQuery[str | None] = None,
-        sector: FromQuery[str | None] = None,
-        company: FromQuery[str | None] = None,
-        identifier: FromQuery[str | None] = None,
-        visibility: FromQuery[str | None] = None,
+        wanted: NamedDependency[queries.FacilityFilter],
     ) -> Page[Facility]:
         """List the facilities you may see; `company` and `q` overlook accents and legal forms such as `S.A. de C.V.`.
 
         `q` looks in name, aliases, company, parent company, municipality; `identifier=scheme:value` finds by a number.
+        `similar=Panasonik` finds names, aliases and companies that look or sound alike, each item with `similarity`.
+        Of small places strangers are told no municipality, see `place_precision`, and find none by it.
         Sort by `id` (default, the order of recording), `name`, `country`, `company`, `created_at`, `updated_at`.
         """
-        wanted = queries.FacilityFilter(
-            country=country,
-            subdivision=subdivision,
-            sector=sector,
-            company=company,
-            identifier=identifier,
-            visibility=visibility,
-        )
         return await queries.page(work, listing, wanted)
 
     @post(operation_id="RecordFacility", summary="Record a facility", scope="registry:write", status_code=201)

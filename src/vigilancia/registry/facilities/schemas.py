@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from vigilancia.core.bodies import OneOf
 from vigilancia.registry.checks import Country, HsCode, Name, Names, Subdivision, Visibility
 from vigilancia.registry.identifiers import Identifier, Identifiers
+from vigilancia.registry.places import PlacePrecision
 
 Sector = Annotated[str, OneOf("sector")]
 HsCodes = Annotated[list[HsCode], Meta(max_length=50)]
@@ -71,7 +72,13 @@ class FacilityPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Facility(Struct, frozen=True, kw_only=True):
-    """A facility as a caller sees it."""
+    """A facility as a caller sees it.
+
+    Attributes:
+        municipality: Null where it is unknown, or kept from the caller: of small places the public learns the state.
+        place_precision: How finely the caller is told where it lies: `municipality` or `subdivision`.
+        similarity: In answers to `similar`, how like its most like name is, 0 to 1; null in all others.
+    """
 
     id: UUID
     owner_id: UUID
@@ -81,6 +88,7 @@ class Facility(Struct, frozen=True, kw_only=True):
     country: str
     subdivision: str | None
     municipality: str | None
+    place_precision: PlacePrecision
     sector: str | None
     products: list[str]
     hs_codes: list[str]
@@ -92,3 +100,4 @@ class Facility(Struct, frozen=True, kw_only=True):
     version: int
     created_at: datetime
     updated_at: datetime
+    similarity: float | None

@@ -11,7 +11,7 @@ from vigilancia.access import policy
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page, matches
 from vigilancia.core.work import Work
-from vigilancia.registry import filters, identifiers
+from vigilancia.registry import filters, identifiers, likeness
 from vigilancia.registry.models import OrganizationRow
 from vigilancia.registry.names import without_legal_form
 from vigilancia.registry.organizations.schemas import Organization
@@ -35,6 +35,7 @@ class OrganizationFilter(Struct, frozen=True, kw_only=True):
     parent_id: str | None = None
     identifier: str | None = None
     visibility: str | None = None
+    similar: str | None = None
 
 
 async def read(work: Work, organization_id: UUID) -> Organization:
@@ -55,7 +56,10 @@ async def page(work: Work, listing: Listing, wanted: OrganizationFilter) -> Page
     Raises:
         BadParameterError: A filter, sort or cursor that does not fit.
     """
-    query = _selected(work)
+    like = await likeness.read(work, wanted.similar)
+    query = _selected(work, like)
+    if like is not None:
+        query = query.where(likeness.is_like(OrganizationRow, like))
     if wanted.kind is not None:
         query = query.where(filters.of_vocabulary(OrganizationRow.kind, wanted.kind, "kind", "organization_kind"))
     if wanted.country is not None:
@@ -95,7 +99,7 @@ def _seen_parent(work: Work) -> ColumnElement[Any]:
     return query.correlate(OrganizationRow).scalar_subquery()
 
 
-def _selected(work: Work) -> Select[*tuple[Any, ...]]:
+def _selected(work: Work, like: likeness.Wanted | None = None) -> Select[*tuple[Any, ...]]:
     return select(
         OrganizationRow.id,
         OrganizationRow.owner_id,
@@ -114,4 +118,5 @@ def _selected(work: Work) -> Select[*tuple[Any, ...]]:
         OrganizationRow.version,
         OrganizationRow.created_at,
         OrganizationRow.updated_at,
+        likeness.shown(OrganizationRow, like),
     ).where(seen(work))

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from vigilancia.core.http import ApiRequest, answer, create_once, expected_version
 from vigilancia.core.paging import Listing, Page, provide_listing
 from vigilancia.core.work import Work
+from vigilancia.registry.likeness import Similar
 from vigilancia.registry.organizations import queries, service
 from vigilancia.registry.organizations.schemas import Organization, OrganizationIn, OrganizationPatch
 
@@ -34,14 +35,21 @@ class OrganizationController(Controller):
         parent_id: FromQuery[str | None] = None,
         identifier: FromQuery[str | None] = None,
         visibility: FromQuery[str | None] = None,
+        similar: Similar = None,
     ) -> Page[Organization]:
         """List the organisations you may see; `identifier=rfc:GODE561231GR8` finds by a number, in any spelling.
 
         `q` looks in name and aliases and overlooks accents and legal forms such as `S.A. de C.V.`.
+        `similar=Sindicato Libre del Nrote` finds names that look or sound alike, each item with `similarity`.
         Sort by `id` (default, the order of recording), `name`, `kind`, `country`, `created_at`, `updated_at`.
         """
         wanted = queries.OrganizationFilter(
-            kind=kind, country=country, parent_id=parent_id, identifier=identifier, visibility=visibility
+            kind=kind,
+            country=country,
+            parent_id=parent_id,
+            identifier=identifier,
+            visibility=visibility,
+            similar=similar,
         )
         return await queries.page(work, listing, wanted)
 

@@ -64,7 +64,11 @@ class OrganizationPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Organization(Struct, frozen=True, kw_only=True):
-    """An organisation as a caller sees it; `parent_id` is null where the caller may not see the parent."""
+    """An organisation as a caller sees it; `parent_id` is null where the caller may not see the parent.
+
+    Attributes:
+        similarity: In answers to `similar`, how like its most like name is, 0 to 1; null in all others.
+    """
 
     id: UUID
     owner_id: UUID
@@ -83,3 +87,4 @@ class Organization(Struct, frozen=True, kw_only=True):
     version: int
     created_at: datetime
     updated_at: datetime
+    similarity: float | None
