@@ -3,7 +3,6 @@
 Compared is only what the caller is shown of both, so that no score and no empty list tells of a case unseen.
 """
 
-from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal
@@ -12,7 +11,6 @@ import msgspec
 from msgspec import Meta, Struct
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
     Date,
     Select,
     Text,
@@ -23,19 +21,21 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    true,
     union,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from vigilancia.access import policy
-from vigilancia.complaints import filters, queries, views
+from vigilancia.complaints import queries, views
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
 from vigilancia.complaints.schemas import Complaint
 from vigilancia.complaints.schemas_merging import LoggedComplaint, PossibleDuplicate
 from vigilancia.core.errors import ForbiddenError
-from vigilancia.core.identity import Role
+from vigilancia.core.identity import Caller, Role
 from vigilancia.core.strictyaml import parse
 from vigilancia.core.work import Work
+from vigilancia.registry.models import FacilityRow
 
 Reason = Literal["same_facility", "near_in_time", "similar_title"]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -43,7 +43,7 @@ Count = Annotated[int, Meta(ge=1)]
 
 COMPARED = ("title", "facility_ids", "received_on")
 _VIEWS = tuple(view for view in views.HIDDEN if all(views.shows(view, field) for field in COMPARED))
-_ROW = ComplaintRow.__table__.c
+_ROW, _PLACE = ComplaintRow.__table__.c, ComplaintFacilityRow.__table__.c
 
 
 class Weights(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,36 +113,44 @@ async def find(work: Work, own: Complaint) -> list[PossibleDuplicate]:
         **policy.binds(work.caller, work.now),
     }
     rows = (await work.session.execute(_asking(work.caller.role), asked)).all()
-    found = [likely for row in rows if (likely := _compare(row)) is not None]
+    ours = runs(rows[0].own_words) if rows else frozenset[str]()
+    found = [likely for row in rows if (likely := _compare(work.caller, row, ours)) is not None]
     found.sort(key=lambda other: (-other.score, str(other.complaint_id)))
     return found[: likeness().most_shown]
 
 
-def similarity(one: str, other: str) -> float:
-    """Return how alike two folded texts are, from 0 to 1: the share of three-letter runs of their words in common.
+def similarity(ours: frozenset[str], theirs: frozenset[str]) -> float:
+    """Return how alike two texts are, from 0 to 1: the share of their runs of three letters that they have in common.
 
-    It takes time in proportion to their length, whatever they are, and does not mind the order of the words.
+    It takes time in proportion to their length, whatever they say, and does not mind the order of the words.
     """
-    ours, theirs = set(_runs(one)), set(_runs(other))
     return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours or theirs else 0.0
 
 
-def _runs(text: str) -> Iterator[str]:
-    for word in text.split():
-        padded = f"  {word} "
-        yield from (padded[place : place + 3] for place in range(len(padded) - 2))
+def runs(text: str) -> frozenset[str]:
+    """Return the runs of three letters in the words of a folded text; where a word begins and ends counts too."""
+    padded = " " + text.replace(" ", "  ") + " "
+    return frozenset(map("".join, zip(padded, padded[1:], padded[2:], strict=False))) if text.strip() else frozenset()
 
 
-def _compare(row: Any) -> PossibleDuplicate | None:  # noqa: ANN401 - a row of the query below
+def _compare(
+    caller: Caller,
+    row: Any,  # noqa: ANN401 - a row of the query below
+    ours: frozenset[str],
+) -> PossibleDuplicate | None:
+    view = policy.view(caller, row.standing, public=row.confidentiality == "public")
+    if view not in _VIEWS:
+        return None
     rules = likeness()
-    alike = similarity(row.own_words, row.words)
-    reasons: list[Reason] = ["same_facility"] if row.same_facility else []
+    same_facility = not set(views.FACILITIES_SHOWN[view]).isdisjoint(row.shared)
+    alike = similarity(ours, runs(row.words))
+    reasons: list[Reason] = ["same_facility"] if same_facility else []
     if alike >= rules.least_similarity:
         reasons.append("similar_title")
     if not reasons:
         return None
     weights, nearness = rules.weights, 1 - abs(row.days) / rules.window_days
-    score = weights.same_facility * row.same_facility + weights.similar_title * alike + weights.near_in_time * nearness
+    score = weights.same_facility * same_facility + weights.similar_title * alike + weights.near_in_time * nearness
     return PossibleDuplicate(
         complaint_id=row.id, reference=row.reference, score=round(score, 2), reasons=[*reasons, "near_in_time"]
     )
@@ -152,13 +160,12 @@ def _compare(row: Any) -> PossibleDuplicate | None:  # noqa: ANN401 - a row of t
 def _asking(role: Role) -> Select[Any]:
     """Return the statement that reads what is compared, built once for a role.
 
-    Each of the three ways ends at a bound, so that it costs the same beside ten complaints as beside a million.
+    Each of the three ways looks at the window alone and ends at a bound, so that it costs the same beside ten
+    complaints as beside a million.
     """
-    day, most = bindparam("own_day", type_=Date()), likeness().most_compared
-    window = literal(likeness().window_days)
+    day, window = bindparam("own_day", type_=Date()), literal(likeness().window_days)
     title = func.public.terms(bindparam("own_title", type_=Text()))
-    plants = bindparam("own_plants", type_=ARRAY(Uuid()))
-    rows = queries.case_for(role)
+    at_own_plant = _PLACE.facility_id == any_(bindparam("own_plants", type_=ARRAY(Uuid())))
     shown = [
         policy.seen(
             policy.any_caller(role),
@@ -167,34 +174,42 @@ def _asking(role: Role) -> Select[Any]:
             owner_id=_ROW.owner_id,
             confidentiality=_ROW.confidentiality,
         ),
-        rows.seen_as(*_VIEWS),
         _ROW.merged_into.is_(None),
         _ROW.id != bindparam("own_id", type_=Uuid()),
         _ROW.id.is_distinct_from(bindparam("own_pointer", type_=Uuid())),
     ]
-    # The words of the title in one question, any of which may match: the text of a query parts its words by `&`.
+    if role == "analyst":
+        shown.append(_ROW.confidentiality == "public")  # of others it is shown no title
+    # The words of the title in one question, any of which may match: the text of a query parts its words by `&`. Asked
+    # of the rows of the window in their order: an index of words would bring those of all years.
     any_word = cast(func.replace(cast(func.plainto_tsquery("spanish", title), Text), "&", "|"), TSQUERY)
-    worded = _ROW.search.op("@@", is_comparison=True)(any_word)
-    at_place = filters.at_facility(rows, ComplaintFacilityRow.facility_id == any_(plants))
-    placed = select(ComplaintFacilityRow.complaint_id).where(ComplaintFacilityRow.facility_id == any_(plants))
-    near = _ROW.received_on.between(day - window, day + window)
+    worded = _ROW.search.op("@@", is_comparison=True)(select(any_word).scalar_subquery()).is_(true())
     ways = [
-        select(_ROW.id).where(near, _ROW.id.in_(placed), at_place, *shown).limit(most),
+        select(_ROW.id)
+        .join(ComplaintFacilityRow, _PLACE.complaint_id == _ROW.id)
+        .where(at_own_plant, _ROW.received_on.between(day - window, day + window), *shown),
         select(_ROW.id)
         .where(_ROW.received_on.between(day - window, day), worded, *shown)
-        .order_by(_ROW.received_on.desc(), _ROW.id.desc())
-        .limit(most),
+        .order_by(_ROW.received_on.desc(), _ROW.id.desc()),
         select(_ROW.id)
         .where(_ROW.received_on > day, _ROW.received_on <= day + window, worded, *shown)
-        .order_by(_ROW.received_on, _ROW.id)
-        .limit(most),
+        .order_by(_ROW.received_on, _ROW.id),
     ]
-    found: ColumnElement[Any] = _ROW.id.in_(union(*(select(way.subquery().c.id) for way in ways)))
+    found = union(*(select(way.limit(likeness().most_compared).subquery().c.id) for way in ways))
+    shared = (
+        select(func.coalesce(func.array_agg(FacilityRow.visibility), cast([], ARRAY(Text))))
+        .join(ComplaintFacilityRow, _PLACE.facility_id == FacilityRow.id)
+        .where(_PLACE.complaint_id == _ROW.id, at_own_plant)
+        .correlate(ComplaintRow)
+        .scalar_subquery()
+    )
     return select(
         _ROW.id,
         _ROW.reference,
+        _ROW.confidentiality,
+        queries.standing(role).label("standing"),
         (_ROW.received_on - day).label("days"),
         func.public.terms(_ROW.title).label("words"),
         title.label("own_words"),
-        at_place.label("same_facility"),
-    ).where(found)
+        shared.label("shared"),
+    ).where(_ROW.id.in_(found))

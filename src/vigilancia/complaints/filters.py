@@ -113,7 +113,7 @@ def conditions(rows: Case, listing: Listing, wanted: Wanted) -> Iterator[ColumnE
 def _lists(rows: Case, wanted: Wanted, columns: Any) -> Iterator[ColumnElement[bool]]:  # noqa: ANN401 - a column collection
     if wanted.facility_id is not None:
         ids = [convert_parameter(part, "facility_id", UUID) for part in wanted.facility_id.split(",")]
-        yield at_facility(rows, ComplaintFacilityRow.facility_id.in_(ids))
+        yield _at_facility(rows, ids)
     if wanted.allegation is not None:
         codes = wanted.allegation.split(",")
         in_incidents = or_(*(columns.incidents.contains([{"allegation": code}]) for code in codes))
@@ -126,25 +126,26 @@ def _lists(rows: Case, wanted: Wanted, columns: Any) -> Iterator[ColumnElement[b
         yield and_(rows.shown("external_ids"), held)
 
 
-def at_facility(rows: Case, wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+def _at_facility(rows: Case, ids: list[UUID]) -> ColumnElement[bool]:
     """Return the condition that a row is about one of some facilities, as far as its view names them.
 
-    Args:
-        rows: As the caller is shown them.
-        wanted: Which facilities, by `ComplaintFacilityRow.facility_id`.
+    How the caller stands to the row is asked outside the subqueries: inside one, it would be asked of any case at all.
     """
-    nameable = or_(
+
+    def about_one(visibilities: tuple[str, ...]) -> ColumnElement[bool]:
+        return exists().where(
+            ComplaintFacilityRow.complaint_id == rows.row.id,
+            ComplaintFacilityRow.facility_id.in_(ids),
+            FacilityRow.id == ComplaintFacilityRow.facility_id,
+            FacilityRow.visibility.in_(visibilities),
+        )
+
+    return or_(
         *(
-            and_(rows.seen_as(view), FacilityRow.visibility.in_(visibilities))
+            and_(rows.seen_as(view), about_one(visibilities))
             for view, visibilities in views.FACILITIES_SHOWN.items()
             if visibilities
         )
-    )
-    return exists().where(
-        ComplaintFacilityRow.complaint_id == rows.row.id,
-        wanted,
-        FacilityRow.id == ComplaintFacilityRow.facility_id,
-        nameable,
     )
 
 

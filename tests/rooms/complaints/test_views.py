@@ -190,3 +190,11 @@ async def test_a_cursor_does_not_hold_the_day_that_its_page_hides(api: Api, sort
         rest = await api.get("/v1/complaints", role=role, params={"limit": 1, "sort": sort, "cursor": page["next"]})
         assert rest.json()["items"][0]["id"] != page["items"][0]["id"]
         assert rest.json()["next"] is None
+
+
+async def test_a_link_to_one_case_opens_no_plant_of_another(api: Api) -> None:
+    await granted(api, (await a_complaint(api))["id"], "read")
+    plant = await a_facility(api, visibility="private")
+    await a_complaint(api, facility_id=plant["id"], confidentiality="public")
+    found = await api.get("/v1/complaints", role="partner", params={"facility_id": plant["id"]})
+    assert found.json()["items"] == []
