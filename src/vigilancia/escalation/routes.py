@@ -7,12 +7,11 @@ from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from vigilancia.core.http import ApiRequest, answer, create_once, expected_version
+from vigilancia.core.http import ApiRequest, answer, answer_by_content, create_once, expected_version
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.escalation import muting, policies, queries, service
 from vigilancia.escalation.schemas import AcknowledgementIn, Escalation, MuteIn, Policy, PolicyIn, PolicyPatch, UnmuteIn
-from vigilancia.proceedings.conditional import answer_by_content
 
 _Filter = Annotated[str | None, QueryParameter(description="One value, or several with commas.", max_length=2000)]
 _Flag = Annotated[bool | None, QueryParameter(description="true or false; none: both.")]

@@ -7,12 +7,11 @@ from litestar import Controller, Response, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
-from vigilancia.core.http import ApiRequest
+from vigilancia.core.http import ApiRequest, answer_by_content
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.notices import queries
 from vigilancia.notices.schemas import Notice
-from vigilancia.proceedings.conditional import answer_by_content
 
 _Filter = Annotated[str | None, QueryParameter(description="One value, or several with commas.", max_length=2000)]
 

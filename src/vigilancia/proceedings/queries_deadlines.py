@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import Select
 
 from vigilancia.access import policy
@@ -47,21 +46,6 @@ def select_deadlines(work: Work, *columns: Any, linked: Sequence[UUID] | None = 
     status = status_at(work.now, _DEADLINE).label("status")
     query = sight.with_case(work, DeadlineRow.__table__, _DEADLINE.complaint_id, *shown, status)
     return query.where(sight.seen_by(work, linked))
-
-
-async def due_for_planning(session: AsyncSession, *, limit: int) -> Sequence[DeadlineRow]:
-    """Return deadlines whose ladder must be planned anew, locked; those another worker holds are passed over.
-
-    Whoever plans sets `plan_pending` to false in the same transaction.
-    """
-    query = (
-        select(DeadlineRow)
-        .where(DeadlineRow.plan_pending)
-        .order_by(DeadlineRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return (await session.scalars(query)).all()
 
 
 async def listed(work: Work, listing: Listing, filters: DeadlineFilters) -> Page[Deadline]:

@@ -6,11 +6,10 @@ from litestar import Controller, Response, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
-from vigilancia.core.http import ApiRequest, answer, answer_created, create_once, expected_version
+from vigilancia.core.http import ApiRequest, answer, answer_by_content, answer_created, create_once, expected_version
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.proceedings import answers, history, queries, service
-from vigilancia.proceedings.conditional import answer_by_content
 from vigilancia.proceedings.routes_deadlines import DeadlineController, MechanismController
 from vigilancia.proceedings.schemas import (
     Event,

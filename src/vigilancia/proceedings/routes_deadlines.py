@@ -8,7 +8,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from vigilancia.core.http import ApiRequest
+from vigilancia.core.http import ApiRequest, answer_by_content
 from vigilancia.core.paging import (
     DEFAULT_LIMIT,
     Cursor,
@@ -22,7 +22,6 @@ from vigilancia.core.work import Work
 from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings import mechanisms
 from vigilancia.proceedings import queries_deadlines as queries
-from vigilancia.proceedings.conditional import answer_by_content
 from vigilancia.proceedings.schemas_deadlines import (
     Deadline,
     DeadlineFilters,

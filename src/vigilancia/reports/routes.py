@@ -11,10 +11,9 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import File
 
 from vigilancia.core.errors import GoneError
-from vigilancia.core.http import ApiRequest, create_once
+from vigilancia.core.http import ApiRequest, answer_by_content, create_once
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Desk, Work
-from vigilancia.proceedings.conditional import answer_by_content
 from vigilancia.reports import queries, service
 from vigilancia.reports.media import MEDIA, FileOperation
 from vigilancia.reports.routes_report import ReportController

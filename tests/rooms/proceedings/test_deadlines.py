@@ -1,15 +1,17 @@
 """Deadlines as they live: listed, explained, moved, met, missed, and seen only by those who may."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from tests.builders import a_complaint, a_link, a_proceeding, an_event
 from tests.conftest import Api, Clock, People
 from vigilancia.core.jobs import Job
-from vigilancia.core.work import Desk
-from vigilancia.proceedings import queries_deadlines
+from vigilancia.core.work import Desk, Work
+from vigilancia.proceedings.models import DeadlineRow
 
 
 @pytest.fixture
@@ -125,12 +127,20 @@ async def test_correction_that_ends_on_the_same_day_makes_no_revision(api: Api, 
     assert (deadline["revision"], deadline["raw_due_on"], deadline["due_on"]) == (1, "2026-03-08", "2026-03-09")
 
 
+async def to_be_planned(work: Work) -> Sequence[DeadlineRow]:
+    """Return what the sweep would plan."""
+    found: Sequence[DeadlineRow] = (
+        await work.session.scalars(select(DeadlineRow).where(DeadlineRow.plan_pending))
+    ).all()
+    return found
+
+
 async def test_unchanged_deadline_is_left_alone(
     api: Api, desk: Desk, people: People, proceeding: dict[str, Any], clock: Clock
 ) -> None:
     await an_event(api, proceeding["id"])
     async with desk.work(people.staff) as work:
-        for row in await queries_deadlines.due_for_planning(work.session, limit=10):
+        for row in await to_be_planned(work):
             row.plan_pending = False
     [before] = await listed(api)
     clock.set(datetime(2026, 3, 3, 15, 0, tzinfo=UTC))
@@ -138,7 +148,7 @@ async def test_unchanged_deadline_is_left_alone(
     [after] = await listed(api)
     assert after == before
     async with desk.work(people.staff) as work:
-        assert await queries_deadlines.due_for_planning(work.session, limit=10) == []
+        assert await to_be_planned(work) == []
 
 
 async def test_every_change_wakes_the_planner(
@@ -147,7 +157,7 @@ async def test_every_change_wakes_the_planner(
     await an_event(api, proceeding["id"])
     assert any(Job.SWEEP in kinds for kinds in woken)
     async with desk.work(people.staff) as work:
-        assert len(await queries_deadlines.due_for_planning(work.session, limit=10)) == 1
+        assert len(await to_be_planned(work)) == 1
 
 
 async def test_parallel_proceedings_keep_their_own_dates_and_states(

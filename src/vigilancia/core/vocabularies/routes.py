@@ -1,15 +1,12 @@
 """Routes of the code lists."""
 
-import hashlib
-from functools import cache
-
 import msgspec
 from litestar import Controller, Response, get
 from litestar.params import FromPath
 
 from vigilancia.core import vocabularies
 from vigilancia.core.errors import NotFoundError
-from vigilancia.core.http import ApiRequest
+from vigilancia.core.http import ApiRequest, answer_by_content
 from vigilancia.core.paging import DEFAULT_LIMIT, Cursor, Limit, Page, slice_page
 from vigilancia.core.vocabularies import Labels, Vocabulary
 
@@ -64,15 +61,7 @@ class VocabularyController(Controller):
         """Read a list with all its codes and labels; the ETag changes when the list does."""
         if name not in vocabularies.load():
             raise NotFoundError
-        tag = _tag(name)
-        if tag in [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]:
-            return Response(None, status_code=304, headers={"ETag": tag})  # type: ignore[arg-type]
-        return Response(vocabularies.load()[name], headers={"ETag": tag})
-
-
-@cache
-def _tag(name: str) -> str:
-    return f'"{hashlib.sha256(msgspec.json.encode(vocabularies.load()[name])).hexdigest()[:16]}"'
+        return answer_by_content(request, vocabularies.load()[name])
 
 
 controllers: list[type[Controller]] = [VocabularyController]
