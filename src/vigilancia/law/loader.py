@@ -11,8 +11,9 @@ import msgspec
 from msgspec import Struct, field
 
 from vigilancia.law.errors import RuleFilesError, UnknownMechanismError
+from vigilancia.law.petition import cites_of_petition, faults_of_petition
 from vigilancia.law.proof import faults_of_calendar, faults_of_labels, faults_of_mechanism, faults_of_rule
-from vigilancia.law.rules import Calendar, Mechanism, MechanismFile, Rule, Source, version_name
+from vigilancia.law.rules import Calendar, Mechanism, MechanismFile, PetitionFile, Rule, Source, version_name
 from vigilancia.law.yamlfile import Document, Fault, FaultError, read_yaml
 
 DATA = Path(__file__).parent / "data"
@@ -111,7 +112,12 @@ def _used(rules: Mapping[str, Rule], calendars: Mapping[str, Calendar]) -> set[s
     return used
 
 
-def _cited(mechanism: MechanismFile, rules: Mapping[str, Rule], calendars: Mapping[str, Calendar]) -> set[str]:
+def _cited(
+    mechanism: MechanismFile,
+    rules: Mapping[str, Rule],
+    calendars: Mapping[str, Calendar],
+    petition: PetitionFile | None,
+) -> set[str]:
     """Return the ids of the sources that anything in the mechanism rests on."""
     cites = [*mechanism.cites, *(mechanism.extensions.cites if mechanism.extensions else [])]
     for rule in rules.values():
@@ -120,12 +126,13 @@ def _cited(mechanism: MechanismFile, rules: Mapping[str, Rule], calendars: Mappi
     for calendar in calendars.values():
         cites += calendar.cites
         cites += [cite for holiday in calendar.holidays.values() for cite in holiday.cites]
+    cites += cites_of_petition(petition)
     return {cite.source for cite in cites}
 
 
 def _unread(root: Path) -> list[Fault]:
     """Find files that look like data and would be passed over in silence: a rule with a misspelt ending is no rule."""
-    read = {"mechanism.yaml", "sources.yaml"}
+    read = {"mechanism.yaml", "petition.yaml", "sources.yaml"}
     return [
         Fault(file=name, line=1, message="nothing reads this file")
         for path in sorted(root.rglob("*"))
@@ -136,7 +143,7 @@ def _unread(root: Path) -> list[Fault]:
 
 
 def load_folder(path: Path) -> tuple[Mechanism | None, list[Fault]]:
-    """Read one mechanism's folder: `mechanism.yaml`, `rules/*.yaml`, and what it adds to sources and calendars.
+    """Read one mechanism's folder: `mechanism.yaml`, `rules/*.yaml`, `petition.yaml`, its sources and calendars.
 
     Args:
         path: The folder; the package's own sources and calendars are at its disposal.
@@ -152,9 +159,12 @@ def load_folder(path: Path) -> tuple[Mechanism | None, list[Fault]]:
     for rule_path in sorted((path / "rules").glob("*.yaml")):
         if read := folder.read(rule_path, Rule):
             rules[rule_path.stem] = read
+    lists = folder.read(path / "petition.yaml", PetitionFile) if (path / "petition.yaml").is_file() else None
     if head is None:
         return None, folder.faults
     mechanism, document = head
+    if lists is not None:
+        folder.faults += faults_of_petition(lists[1], lists[0], mechanism, shelf.sources)
     folder.faults += faults_of_mechanism(document, mechanism, shelf.sources)
     for name, (rule, rule_document) in rules.items():
         folder.faults += faults_of_rule(
@@ -164,15 +174,18 @@ def load_folder(path: Path) -> tuple[Mechanism | None, list[Fault]]:
         folder.faults.append(document.fault("the mechanism has no rules"))
     if folder.faults:
         return None, folder.faults
-    return _whole(mechanism, {name: rule for name, (rule, _) in rules.items()}, shelf), []
+    petition = lists[0] if lists else None
+    return _whole(mechanism, {name: rule for name, (rule, _) in rules.items()}, petition, shelf), []
 
 
-def _whole(mechanism: MechanismFile, rules: Mapping[str, Rule], shelf: _Shelf) -> Mechanism:
+def _whole(
+    mechanism: MechanismFile, rules: Mapping[str, Rule], petition: PetitionFile | None, shelf: _Shelf
+) -> Mechanism:
     """Put a faultless mechanism together, with those calendars and sources only that it rests on."""
     used = _used(rules, shelf.calendars)
     kept = {name: shelf.calendars[name] for name in sorted(used)}
-    cited = {name: shelf.sources[name] for name in sorted(_cited(mechanism, rules, kept))}
-    said = msgspec.json.encode((mechanism, rules, kept, cited))
+    cited = {name: shelf.sources[name] for name in sorted(_cited(mechanism, rules, kept, petition))}
+    said = msgspec.json.encode([mechanism, rules, kept, cited, *([petition] if petition else [])])
     return Mechanism(
         id=mechanism.id,
         labels=mechanism.labels,
@@ -191,6 +204,7 @@ def _whole(mechanism: MechanismFile, rules: Mapping[str, Rule], shelf: _Shelf) -
         versions={name: [version_name(version) for version in rule.versions] for name, rule in rules.items()},
         calendars=kept,
         sources=cited,
+        petition=petition,
         digest=hashlib.sha256(said).hexdigest(),
     )
 
