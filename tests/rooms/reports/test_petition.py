@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from tests.builders import a_complaint, a_contact, a_facility, a_link, a_proceeding, an_event, an_organization
 from tests.conftest import Api, Clock, People
@@ -337,11 +338,24 @@ def test_filer_belongs_to_the_complaining_party_only_if_its_record_says_so(count
     assert found.said == (("Union; country of its seat: United States",) if state == "present" else ())
 
 
-def test_procedures_of_the_country_alone_are_steps_at_home_and_others_are_not() -> None:
-    ours = loader.mechanism("usmca-31a-us-mx")
-    record = a_record(others=[ours])
-    assert facts.find("domestic_steps", record).state == "missing"
-    assert facts.find("international_steps", record).said == (ours.labels["en"],)
+@pytest.mark.parametrize(
+    ("ours", "other", "told_by"),
+    [
+        ({"complainant": "US", "respondent": "MX"}, {"authority": "MX"}, ["domestic_steps"]),
+        ({"complainant": "US", "respondent": "MX"}, {"complainant": "US"}, ["international_steps"]),
+        ({"complainant": "US", "respondent": "MX"}, {"complainant": "CA", "respondent": "MX"}, ["international_steps"]),
+        ({"complainant": "US"}, {"authority": "MX"}, ["domestic_steps"]),
+        ({"complainant": "US"}, {"complainant": "US"}, ["international_steps"]),
+        ({"complainant": "US", "respondent": "MX"}, {}, []),
+    ],
+)
+def test_other_procedures_are_steps_at_home_or_abroad_as_their_countries_say(
+    ours: dict[str, str], other: dict[str, str], told_by: list[PetitionFact]
+) -> None:
+    known = loader.mechanism("usmca-31a-us-mx")
+    record = a_record(mechanism=replace(known, parties=ours), others=[replace(known, parties=other)])
+    steps: tuple[PetitionFact, ...] = ("domestic_steps", "international_steps")
+    assert [fact for fact in steps if facts.find(fact, record).said == (known.labels["en"],)] == told_by
 
 
 @pytest.mark.parametrize("kind", ["contract_holder", "incumbent_union", "challenger_union"])

@@ -187,14 +187,22 @@ def _evidence(record: Record) -> Found:
     return Found(state="missing", note="evidence", where=where)
 
 
-def _steps(*, at_home: bool) -> Callable[[Record], Found]:
-    """Return the verb of other procedures: those of the country complained of alone, or all others."""
+def _is_at_home(ours: Mechanism, other: Mechanism) -> bool | None:
+    """Tell whether another procedure is one of the country complained of alone; nothing, where it names no country."""
+    countries = set(other.parties.values())
+    if not countries:
+        return None
+    respondent = ours.parties.get("respondent")  # some mechanisms leave open which country it is
+    if respondent is not None:
+        return countries == {respondent}
+    return len(countries) == 1 and ours.parties.get("complainant") not in countries
 
-    def domestic(record: Record, other: Mechanism) -> bool:
-        return set(other.parties.values()) == {record.mechanism.parties.get("respondent")}
+
+def _steps(*, at_home: bool) -> Callable[[Record], Found]:
+    """Return the verb of the case's other procedures: those of the country complained of, or all the rest."""
 
     def told(record: Record) -> Found:
-        found = [each for each in record.others if domestic(record, each) is at_home]
+        found = [each for each in record.others if _is_at_home(record.mechanism, each) is at_home]
         return Found(
             state="partial" if found else "missing",
             said=tuple(each.labels[record.locale] for each in found),
