@@ -40,6 +40,16 @@ def test_urgent_appeal_at_the_last_known_session_is_refused() -> None:
         run(mechanism("ilo-cfa"), [event("urgent_appeal", date(2025, 11, 17))])
 
 
+def test_count_past_the_one_year_of_the_commission_is_refused() -> None:
+    with pytest.raises(CalendarHorizonError) as refusal:
+        run(mechanism("eu-sep"), [event("submitted", date(2023, 12, 20))])
+    assert refusal.value.facts["calendar"] == "eu-commission"
+
+
+def test_only_what_nobody_checked_is_inactive() -> None:
+    assert [name for name, each in mechanisms().items() if not each.active] == ["eu-sep"]
+
+
 def test_silence_of_sixty_days_counts_as_abandonment_only_once_they_are_over() -> None:
     law = mechanism("us-forced-labour")
     last_hour = run(law, EXCLUDED, as_of=datetime(2026, 5, 10, 3, 59, tzinfo=UTC))
