@@ -46,16 +46,16 @@ def test_count_past_the_one_year_of_the_commission_is_refused() -> None:
     assert refusal.value.facts["calendar"] == "eu-commission"
 
 
-def test_only_what_nobody_checked_is_inactive() -> None:
-    assert [name for name, each in mechanisms().items() if not each.active] == ["eu-sep"]
+def test_only_what_nobody_checked_or_what_knows_no_session_to_come_is_inactive() -> None:
+    assert [name for name, each in mechanisms().items() if not each.active] == ["eu-sep", "ilo-cfa"]
 
 
 def test_silence_of_sixty_days_counts_as_abandonment_only_once_they_are_over() -> None:
     law = mechanism("us-forced-labour")
     last_hour = run(law, EXCLUDED, as_of=datetime(2026, 5, 10, 3, 59, tzinfo=UTC))
-    assert (last_hour.deemed, last_hour.stage) == ([], "excluded")
+    assert (last_hour.silences, last_hour.stage) == ([], "excluded")
     after = run(law, EXCLUDED, as_of=datetime(2026, 5, 10, 4, 0, tzinfo=UTC))
-    assert [(each.type, each.kind) for each in after.deemed] == [("abandoned", "deemed")]
+    assert [(each.event.type, each.event.kind) for each in after.silences] == [("abandoned", "deemed")]
     assert (after.stage, after.closed) == ("abandoned", True)
     assert not the("abandonment", after).met
 
@@ -63,7 +63,7 @@ def test_silence_of_sixty_days_counts_as_abandonment_only_once_they_are_over() -
 def test_protest_nobody_decided_is_treated_as_denied_on_the_thirtieth_day() -> None:
     filed = [*EXCLUDED, event("protest_filed", date(2026, 4, 1))]
     outcome = run(mechanism("us-forced-labour"), filed, as_of=datetime(2026, 6, 1, tzinfo=UTC))
-    assert [each.type for each in outcome.deemed] == ["protest_deemed_denied"]
+    assert [each.event.type for each in outcome.silences] == ["protest_deemed_denied"]
     assert outcome.stage == "denied"
     court = the("court_action_after_silence", outcome)
     assert (court.computation.anchor_on, court.due_on) == (date(2026, 5, 1), date(2026, 10, 28))
