@@ -120,6 +120,10 @@ def _cited(mechanism: MechanismFile, rules: Mapping[str, Rule], calendars: Mappi
     for calendar in calendars.values():
         cites += calendar.cites
         cites += [cite for holiday in calendar.holidays.values() for cite in holiday.cites]
+    cites += [cite for gate in mechanism.gates.values() for cite in gate.cites]
+    if mechanism.wider_remedies:
+        cites += mechanism.wider_remedies.cites
+        cites += [cite for tier in mechanism.wider_remedies.tiers.values() for cite in tier.cites]
     return {cite.source for cite in cites}
 
 
@@ -192,6 +196,8 @@ def _whole(mechanism: MechanismFile, rules: Mapping[str, Rule], shelf: _Shelf) -
         calendars=kept,
         sources=cited,
         digest=hashlib.sha256(said).hexdigest(),
+        gates=mechanism.gates,
+        wider_remedies=mechanism.wider_remedies,
     )
 
 
