@@ -148,7 +148,7 @@ def _code(wider: WiderRemedies, case: _Case, asked: Kin, counted_days: set[Any])
     if not case.worth.counts:
         return case.worth.verdict
     if case.row.facility_id != case.row.main_id:
-        return "another_main_facility"
+        return "not_main_facility"
     if case.plant.by != "same_facility":
         like = occasions.likeness(wider, _goods(asked), _goods(case.plant))
         if like != "same":

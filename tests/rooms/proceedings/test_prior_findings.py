@@ -11,7 +11,7 @@ from vigilancia.core.work import Desk
 from vigilancia.demo.load import load_demo
 
 MECHANISM = {"mechanism": "usmca-31a-us-mx"}
-OWNER = {"company": "Arneses del Norte, S.A. de C.V.", "hs_codes": ["8544.30"]}
+OWNER: dict[str, Any] = {"company": "Arneses del Norte, S.A. de C.V.", "hs_codes": ["8544.30"]}
 FOUND = ("panel_found_denial", "2025-05-10")
 
 
@@ -143,7 +143,19 @@ async def test_a_case_of_several_plants_counts_at_its_main_one(api: Api) -> None
     main, second = await a_facility(api), await a_facility(api)
     await a_history(api, main, FOUND, facility_ids=[main["id"], second["id"]])
     assert (await findings(api, main))["prior_determinations"] == 1
-    assert codes(await findings(api, second)) == ["another_main_facility"]
+    assert codes(await findings(api, second)) == ["not_main_facility"]
+
+
+async def test_a_main_facility_that_is_not_shown_leaves_no_trace(api: Api) -> None:
+    hidden, second = await a_facility(api, visibility="private"), await a_facility(api, visibility="public")
+    plants = [hidden["id"], second["id"]]
+    case = await a_history(api, hidden, FOUND, facility_ids=plants, confidentiality="public")
+    with_main = await findings(api, second, role="partner")
+    await api.patch(
+        f"/v1/complaints/{case['id']}", json={"facility_id": None, "facility_ids": [second["id"]]}, version=1
+    )
+    assert await findings(api, second, role="partner") == with_main
+    assert codes(with_main) == ["not_main_facility"]
 
 
 async def test_cases_of_others_are_not_counted_and_nothing_tells_of_them(api: Api) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import CompoundSelect, Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from vigilancia.core.errors import NotFoundError
@@ -54,26 +54,26 @@ async def kin_of(work: Work, facility_id: UUID) -> list[Kin]:
     if mine is None:
         raise NotFoundError
     owners = {name for name in (mine.bare, mine.bare_parent) if name}
-    ways = [*(_is_owned_by(name) for name in sorted(owners)), _has_its_number(facility_id)]
-    query = select(*columns).where(row.id != facility_id, or_(*ways), seen(work)).order_by(row.id)
+    found: CompoundSelect[UUID | None] = union_all(*(_owned_by(name) for name in sorted(owners)), _with_its_number(facility_id))
+    query = select(*columns).where(row.id != facility_id, row.id.in_(found), seen(work)).order_by(row.id)
     others = (await work.session.execute(query)).all()
     return [_kin(mine, "same_facility", mine.company or mine.parent_company)] + [
         _other(each, owners) for each in others
     ]
 
 
-def _is_owned_by(bare: str) -> ColumnElement[bool]:
-    """Return the condition that a company is called so; the index finds candidates by its words."""
-    row = FacilityRow
+def _owned_by(bare: str) -> Select[UUID]:
+    """Return the select of facilities whose company is called so; the index finds candidates by the name's words."""
+    row = FacilityRow.__table__.alias("owned").c
     exact = or_(func.public.bare(row.company) == bare, func.public.bare(row.parent_company) == bare)
-    return and_(matches(row.__table__.c.search, bare), exact)
+    return select(row.id).where(matches(row.search, bare), exact)
 
 
-def _has_its_number(facility_id: UUID) -> ColumnElement[bool]:
+def _with_its_number(facility_id: UUID) -> Select[UUID | None]:
     theirs, ours = aliased(IdentifierRow), aliased(IdentifierRow)
     same = and_(theirs.scheme == ours.scheme, theirs.value == ours.value, ours.facility_id == facility_id)
-    wanted = select(theirs.id).join(ours, same).where(theirs.scheme.in_(_OF_THE_COMPANY))
-    return exists(wanted.where(theirs.facility_id == FacilityRow.id))
+    wanted = select(theirs.facility_id).join(ours, same)
+    return wanted.where(theirs.scheme.in_(_OF_THE_COMPANY), theirs.facility_id.is_not(None))
 
 
 def _other(row: Any, owners: set[str]) -> Kin:  # noqa: ANN401 - a row
