@@ -54,7 +54,9 @@ async def kin_of(work: Work, facility_id: UUID) -> list[Kin]:
     if mine is None:
         raise NotFoundError
     owners = {name for name in (mine.bare, mine.bare_parent) if name}
-    found: CompoundSelect[UUID | None] = union_all(*(_owned_by(name) for name in sorted(owners)), _with_its_number(facility_id))
+    found: CompoundSelect[UUID | None] = union_all(
+        *(_owned_by(name) for name in sorted(owners)), _with_its_number(facility_id)
+    )
     query = select(*columns).where(row.id != facility_id, row.id.in_(found), seen(work)).order_by(row.id)
     others = (await work.session.execute(query)).all()
     return [_kin(mine, "same_facility", mine.company or mine.parent_company)] + [
