@@ -11,6 +11,7 @@ from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.proceedings import answers, history, queries, service
 from vigilancia.proceedings.routes_deadlines import DeadlineController, MechanismController
+from vigilancia.proceedings.routes_facilities import FacilityLawController
 from vigilancia.proceedings.schemas import (
     Event,
     EventIn,
@@ -182,6 +183,7 @@ controllers: list[type[Controller]] = [
     ComplaintProceedingController,
     ProceedingController,
     FacilityHistoryController,
+    FacilityLawController,
     DeadlineController,
     MechanismController,
 ]
