@@ -10,7 +10,9 @@ from vigilancia.core.http import ApiRequest, answer, answer_by_content, answer_c
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.proceedings import answers, history, queries, service
+from vigilancia.proceedings.routes_calendars import CalendarController
 from vigilancia.proceedings.routes_deadlines import DeadlineController, MechanismController
+from vigilancia.proceedings.routes_proposals import ProposalController
 from vigilancia.proceedings.schemas import (
     Event,
     EventIn,
@@ -184,4 +186,6 @@ controllers: list[type[Controller]] = [
     FacilityHistoryController,
     DeadlineController,
     MechanismController,
+    CalendarController,
+    ProposalController,
 ]
