@@ -15,6 +15,7 @@ from vigilancia.proceedings.schemas_calendars import ClosureIn, ClosureWithdrawa
 
 # Acts are numbered one after the other (any number will do; it must not change): who sees one sees all before it.
 ONE_AT_A_TIME = 8_240_603
+MOST_DAYS = 366  # a slip of the year would stop every count
 
 
 async def record(work: Work, calendar: str, data: ClosureIn) -> UUID:
@@ -22,7 +23,7 @@ async def record(work: Work, calendar: str, data: ClosureIn) -> UUID:
 
     Raises:
         NotFoundError: There is no such calendar.
-        InvalidError: Days the calendar does not cover, or that end before they begin.
+        InvalidError: Days the calendar does not cover, more than a year, or that end before they begin.
     """
     known = loader.calendars().get(calendar)
     if known is None:
@@ -34,6 +35,8 @@ async def record(work: Work, calendar: str, data: ClosureIn) -> UUID:
         for name, day in (("starts_on", data.starts_on), ("ends_on", ends_on))
         if not known.covers_from <= day <= known.covers_until
     ]
+    if (ends_on - data.starts_on).days >= MOST_DAYS:
+        faults.append(Fault(pointer="/ends_on", code="range", params={"expected": f"≤ {MOST_DAYS}"}))
     if ends_on < data.starts_on:
         faults.append(Fault(pointer="/ends_on", code="range", params={"expected": "≥ starts_on"}))
     if faults:
