@@ -32,7 +32,7 @@ _LIGHT = [
     getattr(DeadlineRow, name)
     for name in ("id", "proceeding_id", "rule", "trigger_event_id", *TOLD, "kept_digest", "kept_mark")
 ]
-_EVENT = EventRow.__table__.c
+_EVENT = [column for column in EventRow.__table__.c if column.name not in {"note", "sources"}]
 
 logger = logging.getLogger(__name__)
 
@@ -297,7 +297,8 @@ def _on_the_way(act: Any, change: Change, since: Mapping[UUID, date], calendars:
 
 
 async def _events(work: Work, proceeding_ids: Sequence[UUID]) -> Sequence[Any]:
-    return (await work.session.execute(select(*_EVENT).where(_EVENT.proceeding_id.in_(proceeding_ids)))).all()
+    query = select(*_EVENT).where(EventRow.__table__.c.proceeding_id.in_(proceeding_ids))
+    return (await work.session.execute(query)).all()
 
 
 def _grouped(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
