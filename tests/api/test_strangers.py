@@ -14,7 +14,7 @@ from vigilancia.core.identity import Role
 from vigilancia.core.work import Desk
 
 _METHODS = ("get", "post", "patch", "delete")
-_NOBODYS = ("mechanism_id", "name")  # rules and code lists are everybody's
+_NOBODYS = ("mechanism_id", "calendar_id", "closure_id", "name")  # rules, days off and code lists are everybody's
 ROLES: dict[str, Role] = {
     "partner": "partner",
     "union_analyst": "analyst",
@@ -64,7 +64,16 @@ async def test_every_path_answers_a_stranger_as_if_nothing_were_there(api: Api, 
 @pytest.mark.parametrize("role", ["partner", "union_analyst", "stranger"])
 async def test_every_list_is_empty_for_a_stranger(api: Api, desk: Desk, role: str) -> None:
     ids = await a_world(api, desk, linked=False)
-    lists = ("complaints", "deadlines", "facilities", "exports", "notices", "escalations", "escalation-policies")
+    lists = (
+        "complaints",
+        "deadlines",
+        "facilities",
+        "exports",
+        "notices",
+        "escalations",
+        "escalation-policies",
+        "proposals",
+    )
     for name in lists:
         answer = await api.get(f"/v1/{name}", role=role)
         if answer.status_code != 403:

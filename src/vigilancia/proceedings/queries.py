@@ -14,8 +14,11 @@ from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
-from vigilancia.law import engine, loader
+from vigilancia.law import loader
+from vigilancia.law.model import Outcome
+from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings import sight, words
+from vigilancia.proceedings.circumstances import circumstances_of
 from vigilancia.proceedings.models import DeadlineRow, EventRevisionRow, EventRow, ProceedingRow
 from vigilancia.proceedings.schemas import DeadlineCounts, Event, EventRevision, EventState, Proceeding
 from vigilancia.proceedings.status import STATUSES, status_at
@@ -57,7 +60,10 @@ async def of_complaint(work: Work, complaint_id: UUID, listing: Listing) -> Page
 
 
 async def _with_state(work: Work, rows: Sequence[Any]) -> list[Proceeding]:
-    """Let the engine say where proceedings stand; two statements however many there are."""
+    """Let the engine say where proceedings stand, each under its pin.
+
+    Two statements however many there are; two more where some are pinned to earlier rules or count closures.
+    """
     ids = [row.id for row in rows]
     events: dict[UUID, list[EventRow]] = defaultdict(list)
     for event in await work.session.scalars(select(EventRow).where(EventRow.proceeding_id.in_(ids))):
@@ -71,13 +77,15 @@ async def _with_state(work: Work, rows: Sequence[Any]) -> list[Proceeding]:
     counts: dict[UUID, dict[str, int]] = defaultdict(dict)
     for count in await work.session.execute(counted):
         counts[count.proceeding_id][count.status] = count.number
-    return [_proceeding(work, row, events[row.id], counts[row.id]) for row in rows]
+    worlds = await circumstances_of(work, rows)
+    return [
+        _proceeding(work, row, world.mechanism, world.run(law_events(events[row.id])), counts[row.id])
+        for row, world in zip(rows, worlds, strict=True)
+    ]
 
 
-def _proceeding(work: Work, row: Any, events: Sequence[EventRow], counts: dict[str, int]) -> Proceeding:  # noqa: ANN401
+def _proceeding(work: Work, row: Any, mechanism: Mechanism, outcome: Outcome, counts: dict[str, int]) -> Proceeding:  # noqa: ANN401
     view = policy.view(work.caller, row.standing)
-    mechanism = loader.mechanism(row.mechanism)
-    outcome = engine.run(mechanism, law_events(events))
     warnings = [] if view == "deidentified" else outcome.warnings  # they name days
     return Proceeding(
         id=row.id,

@@ -10,8 +10,10 @@ from vigilancia.core.http import ApiRequest, answer, answer_by_content, answer_c
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.proceedings import answers, history, queries, service
+from vigilancia.proceedings.routes_calendars import CalendarController
 from vigilancia.proceedings.routes_deadlines import DeadlineController, MechanismController
 from vigilancia.proceedings.routes_facilities import FacilityLawController
+from vigilancia.proceedings.routes_proposals import ProposalController
 from vigilancia.proceedings.schemas import (
     Event,
     EventIn,
@@ -186,4 +188,6 @@ controllers: list[type[Controller]] = [
     FacilityLawController,
     DeadlineController,
     MechanismController,
+    CalendarController,
+    ProposalController,
 ]
