@@ -11,7 +11,13 @@ import msgspec
 from msgspec import Struct, field
 
 from vigilancia.law.errors import RuleFilesError, UnknownMechanismError
-from vigilancia.law.proof import faults_of_calendar, faults_of_labels, faults_of_mechanism, faults_of_rule
+from vigilancia.law.proof import (
+    faults_of_calendar,
+    faults_of_company,
+    faults_of_labels,
+    faults_of_mechanism,
+    faults_of_rule,
+)
 from vigilancia.law.rules import Calendar, Mechanism, MechanismFile, Rule, Source, version_name
 from vigilancia.law.yamlfile import Document, Fault, FaultError, read_yaml
 
@@ -114,6 +120,7 @@ def _used(rules: Mapping[str, Rule], calendars: Mapping[str, Calendar]) -> set[s
 def _cited(mechanism: MechanismFile, rules: Mapping[str, Rule], calendars: Mapping[str, Calendar]) -> set[str]:
     """Return the ids of the sources that anything in the mechanism rests on."""
     cites = [*mechanism.cites, *(mechanism.extensions.cites if mechanism.extensions else [])]
+    cites += [cite for each in mechanism.beside for cite in each.cites]
     for rule in rules.values():
         cites += [cite for version in rule.versions for cite in version.cites]
         cites += rule.practice.cites if rule.practice else []
@@ -192,6 +199,7 @@ def _whole(mechanism: MechanismFile, rules: Mapping[str, Rule], shelf: _Shelf) -
         calendars=kept,
         sources=cited,
         digest=hashlib.sha256(said).hexdigest(),
+        beside=mechanism.beside,
     )
 
 
@@ -207,6 +215,8 @@ def mechanisms() -> Mapping[str, Mechanism]:
         loaded, faults = load_folder(path)
         _require_none(faults)
         found |= {loaded.id: loaded} if loaded else {}
+    for each in found.values():
+        _require_none(faults_of_company(Document(file=f"{each.id}/mechanism.yaml", data=None, lines={}), each, found))
     return MappingProxyType(found)
 
 

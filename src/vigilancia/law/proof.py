@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vigilancia.law.calendars import ONE_DAY
-from vigilancia.law.rules import Calendar, Cite, MechanismFile, Rule, Source, Version
+from vigilancia.law.rules import Calendar, Cite, Mechanism, MechanismFile, Rule, Source, Version
 from vigilancia.law.yamlfile import Document, Fault, Place, Plain
 
 LANGUAGES = frozenset({"es", "en", "fr"})
@@ -94,12 +94,36 @@ def faults_of_mechanism(document: Document, mechanism: MechanismFile, sources: M
     if mechanism.extensions is not None:
         faults += _unknown(document, "event", [mechanism.extensions.event], events, "extensions", "event")
         faults += _uncited(document, mechanism.extensions.cites, sources, "extensions", "cites")
+    faults += _faults_of_beside(document, mechanism, sources)
     if not stages:
         faults.append(document.fault("the mechanism has no stages", "stages"))
     for name, actor in mechanism.actors.items():
         if not actor.zones:
             faults.append(document.fault("an actor needs a zone", "actors", name, "zones"))
         faults += _unknown(document, "zone", actor.zones, filter(_is_zone, actor.zones), "actors", name, "zones")
+    return faults
+
+
+def _faults_of_beside(document: Document, mechanism: MechanismFile, sources: Mapping[str, Source]) -> list[Fault]:
+    faults: list[Fault] = []
+    for number, beside in enumerate(mechanism.beside):
+        faults += _uncited(document, beside.cites, sources, "beside", number, "cites")
+        if not beside.allegations:
+            faults.append(document.fault("no allegation is named", "beside", number))
+        if beside.mechanism == mechanism.id:
+            faults.append(document.fault("a mechanism does not run beside itself", "beside", number, "mechanism"))
+    return faults
+
+
+def faults_of_company(document: Document, mechanism: Mechanism, known: Mapping[str, Mechanism]) -> list[Fault]:
+    """Find mechanisms that are said to run beside this one and that nobody has, or that lack the event named."""
+    faults = []
+    for number, beside in enumerate(mechanism.beside):
+        other = known.get(beside.mechanism)
+        if other is None:
+            faults.append(document.fault(f"no mechanism {beside.mechanism!r}", "beside", number, "mechanism"))
+        elif all(rule.trigger != beside.event for rule in other.rules.values()):
+            faults.append(document.fault(f"no rule there starts from {beside.event!r}", "beside", number, "event"))
     return faults
 
 

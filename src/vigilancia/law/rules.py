@@ -200,6 +200,18 @@ class Extensions(_Shape, frozen=True, kw_only=True):
     cites: list[Cite]
 
 
+class Beside(_Shape, frozen=True, kw_only=True):
+    """Another mechanism, whose clock runs on while this one goes on: to be proposed where a fact is alleged."""
+
+    mechanism: str
+    event: str  # of the other mechanism: what sets its clock going
+    allegations: list[str]  # codes of the vocabulary `allegation` that say it happened
+    labels: Labels  # the fact, as in "if … was on that day"
+    why: Labels
+    confidence: Confidence
+    cites: list[Cite]
+
+
 class MechanismFile(_Shape, frozen=True, kw_only=True):
     """`mechanism.yaml`: everything of a mechanism but its rules."""
 
@@ -215,6 +227,7 @@ class MechanismFile(_Shape, frozen=True, kw_only=True):
     events: dict[str, EventType]
     cites: list[Cite]
     extensions: Extensions | None = None
+    beside: list[Beside] = field(default_factory=list)
 
 
 class Mechanism(Struct, frozen=True, kw_only=True):
@@ -238,6 +251,7 @@ class Mechanism(Struct, frozen=True, kw_only=True):
     calendars: dict[str, Calendar]
     sources: dict[str, Source]
     digest: str  # sha256 of all the files say of it; a comment or another mechanism's source changes nothing
+    beside: list[Beside] = field(default_factory=list)
 
 
 def version_name(version: Version) -> str:
