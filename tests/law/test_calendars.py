@@ -6,6 +6,7 @@ import holidays
 import pytest
 from holidays.constants import GOVERNMENT, PUBLIC
 
+from vigilancia.law import calendars as calendars_ready
 from vigilancia.law.calendars import WorkingDays
 from vigilancia.law.errors import CalendarHorizonError
 from vigilancia.law.loader import calendars
@@ -17,7 +18,7 @@ KNOWN_DIFFERENCES = {"mx-lft": {date(2018, 7, 1), date(2021, 6, 6), date(2024, 6
 
 
 def working_days(name: str, *closures: Closure) -> WorkingDays:
-    return WorkingDays(calendars()[name], calendars(), closures)
+    return calendars_ready.working_days(calendars()[name], calendars(), closures)
 
 
 def days_of(name: str) -> set[date]:

@@ -71,12 +71,16 @@ def alleged(row: Any, view: policy.View) -> Alleged | None:  # noqa: ANN401 - a 
 
 
 def suggestions(work: Work, mechanism: Mechanism, case: Alleged | None) -> list[Suggestion]:
-    """Return the mechanisms to be opened beside one, for what the case alleges; those opened before are left out."""
+    """Return the mechanisms to be opened beside one, for what the case alleges.
+
+    Those opened before are left out, and those under which nothing is opened yet.
+    """
     return [
-        _suggestion(work, beside, loader.mechanism(beside.mechanism), mechanism, case)
+        _suggestion(work, beside, other, mechanism, case)
         for beside in mechanism.beside
         if case is not None
         if beside.mechanism not in case.opened and case.allegations.intersection(beside.allegations)
+        if (other := loader.mechanism(beside.mechanism)).active
     ]
 
 
