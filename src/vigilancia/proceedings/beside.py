@@ -5,6 +5,7 @@ stand so to each other, and which allegations tell, is in the rule files (`besid
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -70,17 +71,20 @@ def alleged(row: Any, view: policy.View) -> Alleged | None:  # noqa: ANN401 - a 
     )
 
 
-def suggestions(work: Work, mechanism: Mechanism, case: Alleged | None) -> list[Suggestion]:
+def suggestions(work: Work, mechanism: str, case: Alleged | None) -> list[Suggestion]:
     """Return the mechanisms to be opened beside one, for what the case alleges.
 
-    Those opened before are left out, and those under which nothing is opened yet.
+    What runs beside is read from the rule files of today, whichever ones the procedure itself is computed from. Left
+    out are mechanisms opened before, and those under which nothing is opened yet.
     """
+    known = loader.mechanisms()
+    if case is None or mechanism not in known:
+        return []
     return [
-        _suggestion(work, beside, other, mechanism, case)
-        for beside in mechanism.beside
-        if case is not None
-        if beside.mechanism not in case.opened and case.allegations.intersection(beside.allegations)
-        if (other := loader.mechanism(beside.mechanism)).active
+        _suggestion(work, each, known[each.mechanism], known[mechanism], case)
+        for each in known[mechanism].beside
+        if each.mechanism not in case.opened and known[each.mechanism].active
+        if case.allegations.intersection(each.allegations)
     ]
 
 
@@ -108,7 +112,7 @@ def _acts(beside: Beside, other: Mechanism, case: Alleged) -> list[AllegedAct]:
     }
     acts = []
     for allegation, on, precision in found:
-        due = _due(beside, other, on) if on is not None and precision != "year" else None
+        due = _due(other.id, other.digest, beside.event, on) if on is not None and precision != "year" else None
         acts.append(
             AllegedAct(
                 allegation=allegation,
@@ -128,10 +132,14 @@ def _start(incident: Incident) -> date | None:
     return incident.on.replace(day=1) if incident.precision == "month" else incident.on.replace(month=1, day=1)
 
 
-def _due(beside: Beside, other: Mechanism, on: date) -> Deadline | None:
-    """Return the first day that would run out under the other mechanism; none where its rules say nothing of it."""
+@lru_cache(maxsize=4096)
+def _due(mechanism: str, _digest: str, event: str, on: date) -> Deadline | None:
+    """Return the first day that would run out under the other mechanism; none where its rules say nothing of it.
+
+    Kept by the digest of its files, for a case may tell of many days and each of its procedures asks for all of them.
+    """
     try:
-        outcome = engine.run(other, [Event(id="alleged", type=beside.event, on=on)])
+        outcome = engine.run(loader.mechanism(mechanism), [Event(id="alleged", type=event, on=on)])
     except CalendarHorizonError:
         return None
     days = [each for each in outcome.deadlines if each.nature != _FLOOR and not each.void]

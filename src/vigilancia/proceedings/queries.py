@@ -79,7 +79,7 @@ def _proceeding(work: Work, row: Any, events: Sequence[EventRow], counts: dict[s
     mechanism = loader.mechanism(row.mechanism)
     outcome = engine.run(mechanism, law_events(events))
     warnings = [] if view == "deidentified" else outcome.warnings  # they name days
-    suggestions = [] if outcome.closed else beside.suggestions(work, mechanism, beside.alleged(row, view))
+    suggestions = [] if outcome.closed else beside.suggestions(work, row.mechanism, beside.alleged(row, view))
     return Proceeding(
         id=row.id,
         complaint_id=row.complaint_id,

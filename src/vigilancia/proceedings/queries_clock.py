@@ -91,7 +91,7 @@ async def _tracks(work: Work, view: policy.View, rows: Sequence[Any]) -> list[Tr
     for row in rows:
         mechanism = loader.mechanism(row.mechanism)
         outcome = engine.run(mechanism, law_events(events[row.id]))
-        proposed = [] if outcome.closed else beside.suggestions(work, mechanism, beside.alleged(row, view))
+        proposed = [] if outcome.closed else beside.suggestions(work, row.mechanism, beside.alleged(row, view))
         standing = [event for event in events[row.id] if event.withdrawn_at is None]
         tracks.append(
             Track(
