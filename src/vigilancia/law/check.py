@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from vigilancia.law.loader import load_folder, mechanisms
+from vigilancia.law.loader import load_folder, mechanisms, own_shelf
 from vigilancia.law.proof import faults_of_company
 from vigilancia.law.rules import Mechanism
 from vigilancia.law.yamlfile import Fault, read_yaml
@@ -11,6 +11,9 @@ from vigilancia.law.yamlfile import Fault, read_yaml
 
 def check_folder(path: Path) -> list[Fault]:
     """Check every mechanism in or under a folder.
+
+    A folder with `mechanisms/` and its own `calendars/` and `sources.yaml`, such as a copy of the package's data, is
+    checked as a whole; any other may use what the package has.
 
     Args:
         path: A mechanism's folder (the one with `mechanism.yaml`), or any folder above several.
@@ -21,10 +24,13 @@ def check_folder(path: Path) -> list[Fault]:
     heads = sorted(path.rglob("mechanism.yaml"))
     if not heads:
         return [Fault(file=path.name, line=1, message="no mechanism.yaml in this folder or below it")]
-    faults: list[Fault] = []
+    whole = (path / "mechanisms").is_dir() and (path / "sources.yaml").is_file()
+    shelf, faults = own_shelf(path) if whole else (None, [])
+    if faults:
+        return faults  # what rests on a file that cannot be read would only repeat it
     loaded: dict[Path, Mechanism] = {}
     for head in heads:
-        mechanism, found = load_folder(head.parent)
+        mechanism, found = load_folder(head.parent, shelf)
         loaded |= {head: mechanism} if mechanism else {}
         faults += [_below(path, head, fault) for fault in found]
     return faults or _strangers(path, loaded)
