@@ -198,6 +198,12 @@ async def test_whoever_may_read_the_case_is_told(api: Api) -> None:
     assert shown["suggestions"] == opened["suggestions"]
 
 
+async def test_of_a_public_case_a_stranger_is_told_as_what_is_alleged_is_public(api: Api) -> None:
+    opened = await a_case(api, confidentiality="public")
+    shown = (await api.get(f"/v1/proceedings/{opened['id']}", role="partner")).json()
+    assert shown["suggestions"] == opened["suggestions"]
+
+
 async def test_it_costs_no_further_statement(api: Api, statements: Any) -> None:
     counts = []
     for allegation in ("wages", "union_dismissal"):
