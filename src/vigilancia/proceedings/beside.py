@@ -51,16 +51,17 @@ def columns() -> tuple[Any, ...]:
     """Return the columns that `alleged` reads, for a select that has the complaint's table."""
     other = ProceedingRow.__table__.alias("other_proceeding").c
     opened = select(func.array_agg(other.mechanism)).where(other.complaint_id == ComplaintRow.id)
-    return ComplaintRow.incidents, ComplaintRow.allegations, opened.scalar_subquery().label("opened")
+    case = (ComplaintRow.incidents, ComplaintRow.allegations, ComplaintRow.merged_into)
+    return *case, opened.scalar_subquery().label("opened")
 
 
 def alleged(row: Any, view: policy.View) -> Alleged | None:  # noqa: ANN401 - a row with those columns
     """Return what a case alleges, as far as a view may know it.
 
     None for those who see steps and dates only, as it would tell them what is alleged; none for analysts, as it would
-    tell the day.
+    tell the day; none of a case merged into another, as nothing more is opened in it.
     """
-    if view == "deidentified" or not views.shows(view, "incidents"):
+    if view == "deidentified" or not views.shows(view, "incidents") or row.merged_into is not None:
         return None
     incidents = msgspec.convert(row.incidents, list[Incident])
     return Alleged(

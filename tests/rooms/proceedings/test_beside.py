@@ -204,6 +204,16 @@ async def test_of_a_public_case_a_stranger_is_told_as_what_is_alleged_is_public(
     assert shown["suggestions"] == opened["suggestions"]
 
 
+async def test_in_a_case_merged_into_another_nothing_more_is_proposed(api: Api) -> None:
+    opened = await a_case(api)
+    other = await a_complaint(api)
+    merging = {"into": other["id"], "reason": "El mismo caso"}
+    answer = await api.post(f"/v1/complaints/{opened['complaint_id']}/merge", json=merging, version=1)
+    assert answer.status_code == 200, answer.text
+    shown = (await api.get(f"/v1/proceedings/{opened['id']}")).json()
+    assert (shown["suggestions"], codes(shown)) == ([], [])
+
+
 async def test_it_costs_no_further_statement(api: Api, statements: Any) -> None:
     counts = []
     for allegation in ("wages", "union_dismissal"):
