@@ -36,6 +36,7 @@ _NAMES: dict[str, Any] = {
     "amount": "1500.50",
     "currency": "MXN",
     "sector": "autos",
+    "fact": "traded",
     "hs_codes": "8708.29",
     "scheme": "x-padron",
     "value": "A-17",

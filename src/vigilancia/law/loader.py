@@ -165,6 +165,10 @@ def _cited(
         cites += calendar.cites
         cites += [cite for holiday in calendar.holidays.values() for cite in holiday.cites]
     cites += cites_of_petition(petition)
+    cites += [cite for gate in mechanism.gates.values() for cite in gate.cites]
+    if mechanism.wider_remedies:
+        cites += mechanism.wider_remedies.cites
+        cites += [cite for tier in mechanism.wider_remedies.tiers.values() for cite in tier.cites]
     return {cite.source for cite in cites}
 
 
@@ -251,6 +255,8 @@ def _whole(
         petition=petition,
         digest=hashlib.sha256(said).hexdigest(),
         beside=mechanism.beside,
+        gates=mechanism.gates,
+        wider_remedies=mechanism.wider_remedies,
     )
 
 

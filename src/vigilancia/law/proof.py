@@ -134,6 +134,47 @@ def faults_of_mechanism(document: Document, mechanism: MechanismFile, sources: M
         if not actor.zones:
             faults.append(document.fault("an actor needs a zone", "actors", name, "zones"))
         faults += _unknown(document, "zone", actor.zones, filter(_is_zone, actor.zones), "actors", name, "zones")
+    return (
+        faults + faults_of_gates(document, mechanism, sources) + faults_of_wider_remedies(document, mechanism, sources)
+    )
+
+
+_NEEDED = {
+    "located_in": ("party",),
+    "sector_limb": ("limbs",),
+    "any_fact": ("party", "facts"),
+    "unrecorded": ("remark",),
+}
+
+
+def faults_of_gates(document: Document, mechanism: MechanismFile, sources: Mapping[str, Source]) -> list[Fault]:
+    """Find gates that rest on nothing, name a party nobody is, or lack what their test asks about."""
+    faults: list[Fault] = []
+    for name, gate in mechanism.gates.items():
+        faults += _uncited(document, gate.cites, sources, "gates", name, "cites")
+        faults += _unknown(document, "party", [gate.party], mechanism.parties, "gates", name, "party")
+        faults += [
+            document.fault(f"the test {gate.test!r} needs {key!r}", "gates", name, "test")
+            for key in _NEEDED[gate.test]
+            if not getattr(gate, key)
+        ]
+    return faults
+
+
+def faults_of_wider_remedies(
+    document: Document, mechanism: MechanismFile, sources: Mapping[str, Source]
+) -> list[Fault]:
+    """Find events and sources that the count of earlier findings names and that do not exist."""
+    wider, key = mechanism.wider_remedies, "wider_remedies"
+    if wider is None:
+        return []
+    faults = _uncited(document, wider.cites, sources, key, "cites")
+    for part in ("counts", "contradicted_by", "not_counted"):
+        faults += _unknown(document, "event", getattr(wider, part), mechanism.events, key, part)
+    if not wider.counts:
+        faults.append(document.fault("no event counts", key, "counts"))
+    for name, tier in wider.tiers.items():
+        faults += _uncited(document, tier.cites, sources, key, "tiers", name, "cites")
     return faults
 
 

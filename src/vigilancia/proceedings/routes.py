@@ -12,6 +12,7 @@ from vigilancia.core.work import Work
 from vigilancia.proceedings import answers, history, queries, service
 from vigilancia.proceedings.routes_clock import ClockController
 from vigilancia.proceedings.routes_deadlines import DeadlineController, MechanismController
+from vigilancia.proceedings.routes_facilities import FacilityLawController
 from vigilancia.proceedings.schemas import (
     Event,
     EventIn,
@@ -188,6 +189,7 @@ controllers: list[type[Controller]] = [
     ProceedingController,
     FacilityHistoryController,
     ClockController,
+    FacilityLawController,
     DeadlineController,
     MechanismController,
 ]

@@ -5,7 +5,7 @@ from datetime import date
 
 import babel.dates
 
-from vigilancia.core import i18n
+from vigilancia.core import i18n, vocabularies
 from vigilancia.core.settings import Locale
 from vigilancia.law import explain
 from vigilancia.law.model import ExpectedEvent, Labels, Warning_
@@ -26,6 +26,12 @@ def event_label(mechanism: Mechanism | None, type_: str, locale: Locale) -> str:
     events: Mapping[str, EventType] = mechanism.events if mechanism else {}
     known = events.get(type_)
     return known.labels[locale] if known else type_
+
+
+def code_label(vocabulary: str, code: str | None, locale: Locale) -> str | None:
+    """Return the label of a code of one of the code lists; the code itself, where the list does not have it."""
+    found = (entry for entry in vocabularies.load()[vocabulary].codes if entry.code == code)
+    return next((str(getattr(entry.labels, locale)) for entry in found), code)
 
 
 def warnings(found: Iterable[Warning_], locale: Locale) -> list[Remark]:
