@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct
 
 from vigilancia.law.calendars import ONE_DAY
-from vigilancia.law.rules import Calendar, Cite, MechanismFile, Rule, SessionTable, Source, Term, Version, triggers
+from vigilancia.law.rules import (
+    Calendar,
+    Cite,
+    Mechanism,
+    MechanismFile,
+    Rule,
+    SessionTable,
+    Source,
+    Term,
+    Version,
+    triggers,
+)
 from vigilancia.law.yamlfile import Document, Fault, Place, Plain
 
 LANGUAGES = frozenset({"es", "en", "fr"})
@@ -116,6 +127,7 @@ def faults_of_mechanism(document: Document, mechanism: MechanismFile, sources: M
     if mechanism.extensions is not None:
         faults += _unknown(document, "event", [mechanism.extensions.event], events, "extensions", "event")
         faults += _uncited(document, mechanism.extensions.cites, sources, "extensions", "cites")
+    faults += _faults_of_beside(document, mechanism, sources)
     if not stages:
         faults.append(document.fault("the mechanism has no stages", "stages"))
     for name, actor in mechanism.actors.items():
@@ -164,6 +176,33 @@ def faults_of_wider_remedies(
     for name, tier in wider.tiers.items():
         faults += _uncited(document, tier.cites, sources, key, "tiers", name, "cites")
     return faults
+
+
+def _faults_of_beside(document: Document, mechanism: MechanismFile, sources: Mapping[str, Source]) -> list[Fault]:
+    faults: list[Fault] = []
+    for number, beside in enumerate(mechanism.beside):
+        faults += _uncited(document, beside.cites, sources, "beside", number, "cites")
+        if not beside.allegations:
+            faults.append(document.fault("no allegation is named", "beside", number))
+        if beside.mechanism == mechanism.id:
+            faults.append(document.fault("a mechanism does not run beside itself", "beside", number, "mechanism"))
+    return faults
+
+
+def faults_of_company(document: Document, mechanism: Mechanism, known: Mapping[str, Mechanism]) -> list[Fault]:
+    """Find mechanisms that are said to run beside this one and that nobody has, or that lack the event named."""
+    faults = []
+    for number, beside in enumerate(mechanism.beside):
+        other = known.get(beside.mechanism)
+        if other is None:
+            faults.append(document.fault(f"no mechanism {beside.mechanism!r}", "beside", number, "mechanism"))
+        elif all(beside.event not in _starts(rule) for rule in other.rules.values()):
+            faults.append(document.fault(f"no rule there starts from {beside.event!r}", "beside", number, "event"))
+    return faults
+
+
+def _starts(rule: Rule) -> set[str | None]:
+    return {*triggers(rule), *(variant.trigger for variant in rule.variants.values())}
 
 
 def _is_zone(name: str) -> bool:

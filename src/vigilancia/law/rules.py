@@ -273,6 +273,18 @@ class Extensions(_Shape, frozen=True, kw_only=True):
     cites: list[Cite]
 
 
+class Beside(_Shape, frozen=True, kw_only=True):
+    """Another mechanism, whose clock runs on while this one goes on: to be proposed where a fact is alleged."""
+
+    mechanism: str
+    event: str  # of the other mechanism: what sets its clock going
+    allegations: list[str]  # codes of the vocabulary `allegation` that say it happened
+    labels: Labels  # the fact, as in "if … was on that day"
+    why: Labels
+    confidence: Confidence
+    cites: list[Cite]
+
+
 class Gate(_Shape, frozen=True, kw_only=True):
     """A condition on a facility, without which the mechanism does not reach it; `law.coverage` puts the test."""
 
@@ -333,6 +345,7 @@ class MechanismFile(_Shape, frozen=True, kw_only=True):
     cites: list[Cite]
     extensions: Extensions | None = None
     active: bool = True  # no: published and answered with a warning, but nothing is opened under it
+    beside: list[Beside] = field(default_factory=list)
     gates: dict[str, Gate] = field(default_factory=dict)
     wider_remedies: WiderRemedies | None = None
 
@@ -399,6 +412,7 @@ class Mechanism(Struct, frozen=True, kw_only=True):
     sessions: dict[str, SessionTable] = field(default_factory=dict)
     petition: PetitionFile | None = None  # none: no content list is known
     digest: str  # sha256 of all the files say of it; a comment or another mechanism's source changes nothing
+    beside: list[Beside] = field(default_factory=list)
     gates: dict[str, Gate] = field(default_factory=dict)
     wider_remedies: WiderRemedies | None = None
 

@@ -17,7 +17,7 @@ from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.model import Outcome
 from vigilancia.law.rules import Mechanism
-from vigilancia.proceedings import sight, words
+from vigilancia.proceedings import beside, sight, words
 from vigilancia.proceedings.circumstances import circumstances_of
 from vigilancia.proceedings.models import DeadlineRow, EventRevisionRow, EventRow, ProceedingRow
 from vigilancia.proceedings.schemas import DeadlineCounts, Event, EventRevision, EventState, Proceeding
@@ -35,7 +35,7 @@ async def read(work: Work, proceeding_id: UUID) -> Proceeding:
     Raises:
         NotFoundError: For this caller it does not exist.
     """
-    query = sight.with_case(work, ProceedingRow.__table__, _PROCEEDING.complaint_id, *_PROCEEDING)
+    query = sight.with_case(work, ProceedingRow.__table__, _PROCEEDING.complaint_id, *_PROCEEDING, *beside.columns())
     row = (await work.session.execute(query.where(_PROCEEDING.id == proceeding_id))).one_or_none()
     if row is None or row.standing is None:
         raise NotFoundError
@@ -49,7 +49,7 @@ async def of_complaint(work: Work, complaint_id: UUID, listing: Listing) -> Page
         NotFoundError: For this caller the complaint does not exist.
     """
     await open_complaint(work, complaint_id, to="see")
-    query = sight.with_case(work, ProceedingRow.__table__, _PROCEEDING.complaint_id, *_PROCEEDING)
+    query = sight.with_case(work, ProceedingRow.__table__, _PROCEEDING.complaint_id, *_PROCEEDING, *beside.columns())
     query = query.where(_PROCEEDING.complaint_id == complaint_id)
     if listing.updated_since:
         query = query.where(sight.changed_since(work, _PROCEEDING.updated_at, listing.updated_since))
@@ -87,6 +87,7 @@ async def _with_state(work: Work, rows: Sequence[Any]) -> list[Proceeding]:
 def _proceeding(work: Work, row: Any, mechanism: Mechanism, outcome: Outcome, counts: dict[str, int]) -> Proceeding:  # noqa: ANN401
     view = policy.view(work.caller, row.standing)
     warnings = [] if view == "deidentified" else outcome.warnings  # they name days
+    suggestions = [] if outcome.closed else beside.suggestions(work, row.mechanism, beside.alleged(row, view))
     return Proceeding(
         id=row.id,
         complaint_id=row.complaint_id,
@@ -97,7 +98,7 @@ def _proceeding(work: Work, row: Any, mechanism: Mechanism, outcome: Outcome, co
         stage_label=words.label(outcome.stage_labels, work.locale),
         closed=outcome.closed,
         next_events=words.next_events(outcome.next_events, work.locale),
-        warnings=words.warnings(warnings, work.locale),
+        warnings=words.warnings(warnings, work.locale) + words.beside(suggestions, work.locale),
         deadlines=DeadlineCounts(
             url=f"/v1/deadlines?proceeding_id={row.id}",
             total=sum(counts.values()),
@@ -107,6 +108,7 @@ def _proceeding(work: Work, row: Any, mechanism: Mechanism, outcome: Outcome, co
         version=row.version,
         created_at=sight.instant(view, row.opened_at),
         updated_at=sight.instant(view, row.updated_at),
+        suggestions=suggestions,
     )
 
 
