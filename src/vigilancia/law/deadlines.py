@@ -220,6 +220,7 @@ def deadline(clock: Clock, world: Surroundings) -> Deadline:
         effect_on_expiry=rule.on_expiry.effect if rule.on_expiry else None,
         effect_labels=rule.on_expiry.labels if rule.on_expiry else {},
         effect_confidence=rule.on_expiry.confidence if rule.on_expiry else None,
+        silence_counts_as=rule.on_expiry.emits if rule.on_expiry else None,
         computation=_computation(clock, world, counted, found, practice_on),
         citation=cited(_cites(clock, world, counted, practised=practice_on is not None), mechanism),
         confidence=confidence,

@@ -141,6 +141,7 @@ class Deadline(Struct, frozen=True, kw_only=True):
     effect_on_expiry: str | None
     effect_labels: Labels
     effect_confidence: Confidence | None
+    silence_counts_as: str | None  # the event that silence past the last day counts as
     computation: Computation
     citation: list[Citation]
     confidence: Confidence  # of the date: its weakest element that really shaped it

@@ -13,7 +13,7 @@ from vigilancia.law.errors import LawError
 from vigilancia.proceedings.circumstances import Pin, circumstances_under, of_today, pin_of
 from vigilancia.proceedings.examine import Finding, examine, finding_of, seen_of
 from vigilancia.proceedings.models import ProceedingRow, ProposalRow
-from vigilancia.proceedings.recompute import take
+from vigilancia.proceedings.recompute import recompute, take
 
 ACCEPTED, DECLINED = "deadline_changes_accepted", "deadline_changes_declined"
 
@@ -52,7 +52,9 @@ async def accept(work: Work, proposal_id: UUID, reason: str | None) -> None:
     proceeding.updated_at = work.now
     proceeding.version += 1
     _decide(work, proposal, "accepted", reason)
-    await take(work, [(proceeding, finding.steps)], {"proposal_id": str(proposal_id)})
+    cause = {"proposal_id": str(proposal_id)}
+    await take(work, [(proceeding, finding.steps)], cause)
+    await recompute(work, proceeding, cause=cause)  # a day that moved may bring silence, or take it back
 
 
 async def decline(work: Work, proposal_id: UUID, reason: str) -> None:

@@ -175,6 +175,7 @@ def _event(work: Work, view: policy.View, mechanism: str, row: Any) -> Event:  #
         kind=row.kind,
         due_on=sight.cut(view, row.due_on),
         rule=row.rule,
+        silence_rule=row.silence_rule,
         withdrawn_at=row.withdrawn_at,
         version=row.version,
         created_at=sight.instant(view, row.recorded_at),

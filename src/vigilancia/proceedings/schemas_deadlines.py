@@ -111,6 +111,7 @@ class MechanismSummary(Struct, frozen=True, kw_only=True):
     last_verified_on: date
     parties: dict[str, str]
     rules: list[str]
+    active: bool
     digest: str
 
 
@@ -137,6 +138,15 @@ class PreviewDeadline(DeadlineFacts, frozen=True, kw_only=True):
     trigger: str
 
 
+class SupposedSilence(Struct, frozen=True, kw_only=True):
+    """A last day that would have passed without the act, where that counts as an event."""
+
+    rule: str
+    type: str
+    label: str
+    on: date
+
+
 class Preview(Struct, frozen=True, kw_only=True):
     """What the supposed events would amount to; nothing was written."""
 
@@ -147,5 +157,6 @@ class Preview(Struct, frozen=True, kw_only=True):
     stage_label: str
     closed: bool
     next_events: list[NextEvent]
+    silences: list[SupposedSilence]
     deadlines: list[PreviewDeadline]
     warnings: list[Remark]
