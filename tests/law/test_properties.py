@@ -6,13 +6,14 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vigilancia.law.arithmetic import read, readings
-from vigilancia.law.calendars import WorkingDays
+from vigilancia.law import calendars as calendars_ready
+from vigilancia.law.arithmetic import months_from, read, readings
+from vigilancia.law.calendars import WorkingDays, together
 from vigilancia.law.engine import run
 from vigilancia.law.explain import explain, timeline, warning_text
 from vigilancia.law.loader import calendars, mechanism
 from vigilancia.law.model import Closure, Deadline, Event, EventKind, Suspension
-from vigilancia.law.rules import Unit
+from vigilancia.law.rules import Term, Unit, triggers
 from vigilancia.law.texts import Locale
 
 MECHANISM = mechanism("usmca-31a-us-mx")
@@ -60,7 +61,11 @@ suspensions = st.builds(
 
 
 def working_days(*names: str, closures: tuple[Closure, ...] = ()) -> list[WorkingDays]:
-    return [WorkingDays(calendars()[name], calendars(), closures) for name in names]
+    return [calendars_ready.working_days(calendars()[name], calendars(), closures) for name in names]
+
+
+def term(count: int, unit: Unit) -> Term:
+    return Term(unit=unit, count=count)
 
 
 def by_rule(events: list[Event]) -> dict[tuple[str, str], Deadline]:
@@ -114,7 +119,7 @@ def test_fact_without_a_clock_changes_no_deadline(events: list[Event], day: date
 @often
 @given(days, days, st.sampled_from(sorted(MECHANISM.rules)), kinds)
 def test_later_trigger_never_gives_an_earlier_day(one: date, other: date, rule: str, kind: EventKind) -> None:
-    trigger = MECHANISM.rules[rule].trigger
+    [trigger] = triggers(MECHANISM.rules[rule])
     found = []
     for day in sorted((one, other)):
         events = [Event(id="1", type=trigger, on=day, kind=kind, due_on=day)]
@@ -130,7 +135,7 @@ def test_later_trigger_never_gives_an_earlier_day(one: date, other: date, rule: 
 @given(days, counts, calendar_names)
 def test_business_days_end_on_a_working_day_after_exactly_as_many(start: date, count: int, name: str) -> None:
     [calendar] = working_days(name)
-    due = read(start, count=count, unit="business_days", roll="none", calendars=[calendar]).due
+    due = read(start, term=term(count, "business_days"), roll="none", days=together((calendar,))).due
     walked = [start + timedelta(days=step) for step in range(1, (due - start).days + 1)]
     assert sum(calendar.day_off(day) is None for day in walked) == count
     assert calendar.day_off(due) is None
@@ -140,7 +145,7 @@ def test_business_days_end_on_a_working_day_after_exactly_as_many(start: date, c
 @given(days, counts)
 def test_latest_reading_is_a_working_day_everywhere(start: date, count: int) -> None:
     all_of_them = working_days(*CALENDARS)
-    found = readings(start, count=count, unit="business_days", roll="none", calendars=all_of_them)
+    found = readings(start, term=term(count, "business_days"), roll="none", calendars=all_of_them)
     assert [calendar.day_off(found.latest.due) for calendar in all_of_them] == [None, None, None]
     assert found.earliest.due == min(reading.due for reading in found.each)
 
@@ -148,7 +153,7 @@ def test_latest_reading_is_a_working_day_everywhere(start: date, count: int) -> 
 @often
 @given(days, counts, calendar_names)
 def test_calendar_days_are_all_counted(start: date, count: int, name: str) -> None:
-    reading = read(start, count=count, unit="calendar_days", roll="next", calendars=working_days(name))
+    reading = read(start, term=term(count, "calendar_days"), roll="next", days=together(tuple(working_days(name))))
     assert reading.raw == start + timedelta(days=count)
     assert [skipped.on for skipped in reading.skipped] == [
         reading.raw + timedelta(days=step) for step in range((reading.due - reading.raw).days)
@@ -164,8 +169,8 @@ def test_more_days_off_never_make_a_day_earlier(start: date, count: int, unit: U
         )
         for offset in offsets
     )
-    before = readings(start, count=count, unit=unit, roll="next", calendars=working_days(*CALENDARS))
-    after = readings(start, count=count, unit=unit, roll="next", calendars=working_days(*CALENDARS, closures=closures))
+    before = readings(start, term=term(count, unit), roll="next", calendars=working_days(*CALENDARS))
+    after = readings(start, term=term(count, unit), roll="next", calendars=working_days(*CALENDARS, closures=closures))
     assert before.earliest.due <= after.earliest.due
     assert before.latest.due <= after.latest.due
 
@@ -188,3 +193,36 @@ def test_announcement_of_what_is_known_moves_no_clock(events: list[Event], day: 
     told = Event(id="told", type="review_requested", on=day, kind="announced")
     before, after = by_rule([*events, known]), by_rule([*events, known, told])
     assert {key: each.due_on for key, each in before.items()} == {key: each.due_on for key, each in after.items()}
+
+
+@often
+@given(days, counts, calendar_names, st.sampled_from(["business_days", "calendar_days"]))
+def test_looking_a_day_up_and_walking_to_it_agree(start: date, count: int, name: str, unit: Unit) -> None:
+    """A pause that ended before the count began changes nothing but the way the count is made."""
+    ready = together(tuple(working_days(name)))
+    long_ago = Suspension(starts_on=date(2020, 1, 1), ends_on=date(2020, 1, 2), basis="a pause")
+    looked_up = read(start, term=term(count, unit), roll="none", days=ready)
+    walked = read(start, term=term(count, unit), roll="none", days=ready, suspensions=[long_ago])
+    assert looked_up == walked
+
+
+@often
+@given(days, counts, calendar_names, st.sampled_from(["business_days", "calendar_days"]))
+def test_counting_back_and_forth_ends_on_the_same_day(start: date, count: int, name: str, unit: Unit) -> None:
+    ready = together(tuple(working_days(name)))
+    there = read(start, term=term(count, unit), roll="none", days=ready).due
+    back = Term(unit=unit, count=count, direction="before")
+    again = read(there, term=back, roll="none", days=ready).due
+    if unit == "calendar_days":
+        assert again == start
+    assert again <= start
+    assert all(ready.why_off(again + timedelta(days=number)) for number in range(1, (start - again).days + 1))
+
+
+@often
+@given(st.dates(date(2000, 1, 1), date(2040, 1, 1)), st.integers(1, 24))
+def test_months_end_on_the_same_day_or_on_the_last_of_a_shorter_month(start: date, count: int) -> None:
+    end = months_from(start, count)
+    assert (end.year * 12 + end.month) - (start.year * 12 + start.month) == count
+    assert end.day == start.day or (end + ONE_DAY).day == 1
+    assert end.day <= start.day

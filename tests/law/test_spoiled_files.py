@@ -30,8 +30,8 @@ from vigilancia.law.loader import DATA, load_folder
         (
             "rules/review_answer.yaml",
             "policy: none, calendars: [mx-lft]",
-            "policy: none, calendars: []",
-            "even to nowhere",
+            "policy: next, calendars: []",
+            "a roll needs the calendars",
         ),
         (
             "rules/review_answer.yaml",

@@ -1,17 +1,20 @@
-"""Counting: from the day of an event to the last day in time, one day after the other.
+"""Counting: from day zero to the last day in time.
 
-The day of the event is not counted, the last day is. Where nobody has said whose holidays are meant, each candidate
-calendar gives a reading; the earliest is the one to act on, and all days off together give the latest.
+Day zero is not counted, the last day is. Where nobody has said whose holidays are meant, each candidate calendar gives
+a reading; the earliest is the one to act on, and all days off together give the latest.
 """
 
+from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec import Struct
 
-from vigilancia.law.calendars import ONE_DAY, WorkingDays
+from vigilancia.law.calendars import ONE_DAY, Days, WorkingDays, together
 from vigilancia.law.model import Skipped, Suspension
-from vigilancia.law.rules import RollPolicy, Unit
+from vigilancia.law.rules import Direction, RollPolicy, Term
+
+MONTHS = 12
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -49,64 +52,87 @@ def clock_start(day: date, suspensions: Sequence[Suspension]) -> date:
     return day
 
 
-def _why_off(day: date, calendars: Sequence[WorkingDays]) -> Skipped | None:
-    for calendar in calendars:
-        if reason := calendar.day_off(day):
-            return reason
-    return None
+def months_from(start: date, months: int) -> date:
+    """Return the same day of another month, or that month's last day where it is shorter.
+
+    Args:
+        start: Day zero.
+        months: How many months later; negative: earlier.
+    """
+    year, month = divmod(start.year * MONTHS + start.month - 1 + months, MONTHS)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 def _why_stopped(day: date, suspensions: Sequence[Suspension]) -> Skipped | None:
     suspension = suspended(day, suspensions)
     if suspension is None:
         return None
-    labels = dict.fromkeys(("es", "en", "fr"), suspension.basis)
+    labels = suspension.labels or dict.fromkeys(("es", "en", "fr"), suspension.basis)
     return Skipped(on=day, why="suspension", labels=labels, source=suspension.source)
 
 
-def read(
-    start: date,
-    *,
-    count: int,
-    unit: Unit,
-    roll: RollPolicy,
-    calendars: Sequence[WorkingDays],
-    suspensions: Sequence[Suspension] = (),
-) -> Reading:
-    """Count `count` units after `start` and roll; a day off in any of `calendars` is off.
+def _in_days(start: date, term: Term) -> int:
+    """Return a term of months as the calendar days they have, counted from this very day; any other as it is."""
+    count = term.count or 0
+    if term.unit != "calendar_months":
+        return count
+    return abs((months_from(start, count if term.direction == "after" else -count) - start).days)
+
+
+def _counted(
+    start: date, term: Term, days: Days, suspensions: Sequence[Suspension], pace: timedelta
+) -> tuple[date, list[Skipped]]:
+    """Return the day the count ends on and the days left out on the way."""
+    left, business = _in_days(start, term), term.unit == "business_days"
+    if not suspensions and term.direction == "after":
+        end = days.working_day_after(start, left) if business else start + timedelta(days=left)
+        days.why_off(end)  # past the calendar's end nothing may be promised, of plain days neither
+        span = range(1, (end - start).days) if business else ()
+        between = (days.why_off(start + timedelta(days=number)) for number in span)
+        return end, [off for off in between if off]
+    skipped: list[Skipped] = []
+    for day, off in days.walk(start, pace):
+        stopped = _why_stopped(day, suspensions) or (off if business else None)
+        if stopped:
+            skipped.append(stopped)
+            continue
+        left -= 1
+        if not left:
+            return day, skipped
+    raise AssertionError  # a walk ends only where a calendar does
+
+
+def _pace(direction: Direction) -> timedelta:
+    return ONE_DAY if direction == "after" else -ONE_DAY
+
+
+def read(start: date, *, term: Term, roll: RollPolicy, days: Days, suspensions: Sequence[Suspension] = ()) -> Reading:
+    """Count a term from day zero and roll.
 
     Args:
         start: Day zero, not counted.
-        count: 1 or more, in `unit`.
-        unit: `calendar_days` skips suspended days only, `business_days` days off too.
+        term: `count` of 1 or more, in `unit`, to one side of day zero. Calendar days skip suspended days only, business
+            days days off too. Months run to the same day of the last month, clamped to its end; days suspended on the
+            way are added after it.
         roll: What to do when the count ends on a day off.
-        calendars: Those whose days off count; each must cover every day walked.
+        days: Those on which nobody works; each calendar must cover the days counted.
         suspensions: Ended ones that stop this clock.
 
     Raises:
         CalendarHorizonError: The count runs past what a calendar covers.
     """
-    _why_off(start, calendars)  # the first day must be known too
-    skipped: list[Skipped] = []
-    day, left = start, count
-    while left:
-        day += ONE_DAY
-        off = _why_off(day, calendars)  # asked for plain days too: past the calendar's end nothing may be promised
-        stopped = _why_stopped(day, suspensions) or (off if unit == "business_days" else None)
-        if stopped:
-            skipped.append(stopped)
-        else:
-            left -= 1
-    raw, raw_day_off = day, _why_off(day, calendars)
+    days.why_off(start)  # the first day must be known too
+    raw, skipped = _counted(start, term, days, suspensions, _pace(term.direction))
+    due, raw_day_off = raw, days.why_off(raw)
     if roll != "none":
         pace = ONE_DAY if roll == "next" else -ONE_DAY
-        while off := _why_stopped(day, suspensions) or _why_off(day, calendars):
+        while off := _why_stopped(due, suspensions) or days.why_off(due):
             skipped.append(off)
-            day += pace
+            due += pace
     return Reading(
-        calendars=[calendar.id for calendar in calendars],
+        calendars=days.calendars,
         raw=raw,
-        due=day,
+        due=due,
         skipped=sorted(skipped, key=lambda each: each.on),
         raw_day_off=raw_day_off,
     )
@@ -115,8 +141,7 @@ def read(
 def readings(
     start: date,
     *,
-    count: int,
-    unit: Unit,
+    term: Term,
     roll: RollPolicy,
     calendars: Sequence[WorkingDays],
     suspensions: Sequence[Suspension] = (),
@@ -124,29 +149,23 @@ def readings(
     """Read the term on each candidate calendar and on all together; arguments as for `read`."""
 
     def on(*chosen: WorkingDays) -> Reading:
-        return read(start, count=count, unit=unit, roll=roll, calendars=chosen, suspensions=suspensions)
+        return read(start, term=term, roll=roll, days=together(chosen), suspensions=suspensions)
 
     each = [on(calendar) for calendar in calendars]
-    together = on(*calendars)
-    everything = [*each, together]
+    everything = [*each, on(*calendars)]
     return Readings(
         each=each,
         earliest=min(everything, key=lambda reading: reading.due),
-        latest=max([together, *each], key=lambda reading: reading.due),
+        latest=max(reversed(everything), key=lambda reading: reading.due),
     )
 
 
-def agreed(day: date, calendars: Sequence[WorkingDays]) -> Readings:
-    """Read a day the parties agreed: nothing is counted and nothing rolls.
+def given(day: date, calendars: Sequence[WorkingDays]) -> Readings:
+    """Read a day that is not counted: one the parties agreed, somebody set, or a body meets on. It never rolls.
 
     Raises:
         CalendarHorizonError: The day lies past what a calendar covers.
     """
-    reading = Reading(
-        calendars=[calendar.id for calendar in calendars],
-        raw=day,
-        due=day,
-        skipped=[],
-        raw_day_off=_why_off(day, calendars),
-    )
+    days = together(tuple(calendars))
+    reading = Reading(calendars=days.calendars, raw=day, due=day, skipped=[], raw_day_off=days.why_off(day))
     return Readings(each=[reading], earliest=reading, latest=reading)

@@ -1,7 +1,11 @@
 """Days on and days off: a calendar's frozen days, its weekend, and closures declared since."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cached_property, lru_cache
+
+import msgspec
 
 from vigilancia.law.errors import CalendarHorizonError
 from vigilancia.law.model import Closure, Skipped
@@ -9,28 +13,28 @@ from vigilancia.law.rules import Calendar
 
 ONE_DAY = timedelta(days=1)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# Where nobody's days off matter a day may still be a typing error; no procedure of ours knows days beyond these.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+_KEPT = 256  # tables kept in a process: one for each calendar, set of calendars and set of closures in use
 
 
 class WorkingDays:
     """One calendar, ready to be asked about days."""
 
-    def __init__(self, calendar: Calendar, others: Mapping[str, Calendar], closures: Sequence[Closure] = ()) -> None:
+    def __init__(self, chain: Sequence[Calendar], closures: Sequence[Closure] = ()) -> None:
         """Join a calendar with those it extends and with the closures that concern any of them.
 
         Args:
-            calendar: The calendar asked about.
-            others: Every calendar of the mechanism, by id, for `extends`.
+            chain: The calendar asked about, then the ones it extends, each followed by its own.
             closures: Closures of any calendar; those of calendars not in this chain change nothing.
         """
-        self.id = calendar.id
-        chain = [calendar]
-        while chain[-1].extends is not None:
-            chain.append(others[chain[-1].extends])
+        self.id = chain[0].id
+        self.covers_from = max(each.covers_from for each in chain)
+        self.covers_until = min(each.covers_until for each in chain)
         self._chain = chain
-        self._covers_from = max(each.covers_from for each in chain)
-        self._covers_until = min(each.covers_until for each in chain)
         ids = {each.id for each in chain}
         self._closures = [closure for closure in closures if closure.calendar in ids]
+        self._weekend = {WEEKDAYS.index(day) for day in chain[0].weekend.days}
 
     def day_off(self, day: date) -> Skipped | None:
         """Say why `day` is off, or nothing when it is a working day.
@@ -38,8 +42,8 @@ class WorkingDays:
         Raises:
             CalendarHorizonError: The calendar does not reach that day.
         """
-        if not self._covers_from <= day <= self._covers_until:
-            raise CalendarHorizonError(self.id, day, self._covers_from, self._covers_until)
+        if not self.covers_from <= day <= self.covers_until:
+            raise CalendarHorizonError(self.id, day, self.covers_from, self.covers_until)
         for calendar in self._chain:
             if name := calendar.days.get(day):
                 holiday = calendar.holidays[name]
@@ -49,9 +53,8 @@ class WorkingDays:
             if closure.starts_on <= day <= (closure.ends_on or closure.starts_on):
                 why = f"{closure.calendar}:{closure.id}"
                 return Skipped(on=day, why=why, labels=closure.labels, source=closure.source)
-        weekend = self._chain[0].weekend
-        if WEEKDAYS[day.weekday()] in weekend.days:
-            return Skipped(on=day, why="weekend", labels=weekend.labels)
+        if day.weekday() in self._weekend:
+            return Skipped(on=day, why="weekend", labels=self._chain[0].weekend.labels)
         return None
 
     def working_day_before(self, day: date) -> date:
@@ -60,3 +63,77 @@ class WorkingDays:
         while self.day_off(day):
             day -= ONE_DAY
         return day
+
+
+def working_days(calendar: Calendar, others: Mapping[str, Calendar], closures: Sequence[Closure] = ()) -> WorkingDays:
+    """Return a calendar ready to be asked; made once in a process for each set of closures.
+
+    Args:
+        calendar: The calendar asked about.
+        others: Every calendar of the mechanism, by id, for `extends`.
+        closures: Declared since the calendars were frozen.
+    """
+    chain = [calendar]
+    while chain[-1].extends is not None:
+        chain.append(others[chain[-1].extends])
+    return _working_days(tuple(chain), msgspec.json.encode(closures) if closures else b"")
+
+
+@lru_cache(_KEPT)
+def _working_days(chain: tuple[Calendar, ...], closures: bytes) -> WorkingDays:
+    return WorkingDays(chain, msgspec.json.decode(closures, type=list[Closure]) if closures else ())
+
+
+class Days:
+    """Several calendars taken together: a day off in any of them is off; none of them: no day is off."""
+
+    def __init__(self, calendars: Sequence[WorkingDays]) -> None:
+        """Keep the calendars; the list of working days is made when it is first wanted."""
+        self.calendars = [calendar.id for calendar in calendars]
+        self._calendars = calendars
+
+    def why_off(self, day: date) -> Skipped | None:
+        """Say why a day is off in the first calendar that has it off.
+
+        Raises:
+            CalendarHorizonError: A calendar does not reach that day.
+        """
+        if not self._calendars and not FIRST_DAY <= day <= LAST_DAY:
+            raise CalendarHorizonError("none", day, FIRST_DAY, LAST_DAY)
+        for calendar in self._calendars:
+            if reason := calendar.day_off(day):
+                return reason
+        return None
+
+    def walk(self, start: date, step: timedelta) -> Iterator[tuple[date, Skipped | None]]:
+        """Walk from a day, itself left out, and say of each whether it is off; endless, until a calendar ends."""
+        while True:
+            start += step
+            yield start, self.why_off(start)
+
+    def working_day_after(self, start: date, count: int) -> date:
+        """Return the `count`th working day after a day, itself not counted; looked up, not walked.
+
+        Raises:
+            CalendarHorizonError: The count runs past the end of a calendar.
+        """
+        self.why_off(start)  # the first day must be known too
+        place = bisect_right(self._working, start) + count - 1
+        if place >= len(self._working):
+            first_to_end = min(self._calendars, key=lambda each: each.covers_until)
+            first_to_end.day_off(first_to_end.covers_until + ONE_DAY)  # past its end: it says so
+        return self._working[place]
+
+    @cached_property
+    def _working(self) -> list[date]:
+        """Every day on which all the calendars work, over the span that all of them cover."""
+        first = max(calendar.covers_from for calendar in self._calendars)
+        span = (min(calendar.covers_until for calendar in self._calendars) - first).days
+        every = (first + timedelta(days=number) for number in range(span + 1))
+        return [day for day in every if self.why_off(day) is None]
+
+
+@lru_cache(_KEPT)
+def together(calendars: tuple[WorkingDays, ...]) -> Days:
+    """Return calendars taken together, with their table kept for the next count."""
+    return Days(calendars)

@@ -4,21 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from vigilancia.law.arithmetic import Readings, agreed, clock_start, readings
+from vigilancia.law.arithmetic import Readings
 from vigilancia.law.calendars import ONE_DAY
+from vigilancia.law.counting import Count, count, set_instead, stopping
 from vigilancia.law.endings import Clock, Surroundings, ending_of
 from vigilancia.law.facts import DRIVING
-from vigilancia.law.model import (
-    Citation,
-    Computation,
-    Confidence,
-    Deadline,
-    Event,
-    Step,
-    Suspension,
-    Warning_,
-)
-from vigilancia.law.rules import Actor, Cite, Mechanism, Rule, Version, version_name
+from vigilancia.law.model import Citation, Computation, Confidence, Deadline, Event, Warning_
+from vigilancia.law.rules import Actor, Cite, Mechanism, Rule, version_name
+from vigilancia.law.walk import steps_of
 
 FROM_SUREST: tuple[Confidence, ...] = ("primary", "secondary", "practice", "unverified")
 
@@ -50,9 +43,13 @@ def weakest(confidences: Sequence[Confidence]) -> Confidence:
     return max(confidences, key=FROM_SUREST.index)
 
 
-def _confidence(version: Version, found: Readings) -> Confidence:
+def _confidence(clock: Clock, counted: Count, world: Surroundings) -> Confidence:
     """Return how sure the date is: as its weakest element that shaped it."""
-    sure = version.confidence
+    if clock.override is not None:
+        return clock.override.confidence
+    if clock.extension is not None and world.mechanism.extensions is not None:
+        return world.mechanism.extensions.confidence
+    sure, found = clock.version.confidence, counted.found
     shaped = [sure.term, sure.unit, sure.anchor]
     every = [*found.each, found.latest]
     if any(reading.raw_day_off for reading in every):
@@ -60,38 +57,10 @@ def _confidence(version: Version, found: Readings) -> Confidence:
     holidays = any(":" in day.why for reading in every for day in reading.skipped)
     if holidays and sure.calendars is not None:
         shaped.append(sure.calendars)
+    shaped += [stop.confidence for stop in stopping(clock, counted)]
+    if clock.parent is not None:
+        shaped.append(clock.parent.confidence)
     return weakest(shaped)
-
-
-def _steps(clock: Clock, start: date, found: Readings) -> list[Step]:
-    """Write down the walk from the trigger to the last day."""
-    trigger, term, roll = clock.trigger, clock.version.term, clock.version.roll
-    reading = found.earliest
-    steps = [Step(code="trigger", on=trigger.on, params={"kind": trigger.kind})]
-    if start != trigger.on:
-        steps.append(Step(code="clock_moved", on=start))
-    if term.count is None:
-        steps.append(Step(code="agreed", on=reading.raw))
-    else:
-        steps.append(Step(code="counted", on=reading.raw, params={"count": term.count, "unit": term.unit}))
-    if reading.due != reading.raw:
-        steps.append(Step(code="rolled", on=reading.due, params={"from_on": reading.raw.isoformat()}))
-    elif reading.raw_day_off and roll.policy == "none":
-        steps.append(Step(code="not_rolled", on=reading.raw, params={"why": reading.raw_day_off.why}))
-    if found.latest.due != reading.due:
-        steps += [Step(code="reading", on=each.due, params={"calendar": each.calendars[0]}) for each in found.each]
-        steps.append(Step(code="latest", on=found.latest.due))
-    return steps
-
-
-def _stopped(clock: Clock, world: Surroundings) -> tuple[list[Suspension], list[Suspension]]:
-    """Return the suspensions that concern a clock: those that ended, and those still going on."""
-    mine = [
-        each
-        for each in world.suspensions
-        if (not each.actors or clock.rule.actor in each.actors) and (not each.rules or clock.rule.id in each.rules)
-    ]
-    return [each for each in mine if each.ends_on is not None], [each for each in mine if each.ends_on is None]
 
 
 def _practice_on(rule: Rule, world: Surroundings, start: date, due_on: date) -> date | None:
@@ -107,7 +76,8 @@ def _practice_on(rule: Rule, world: Surroundings, start: date, due_on: date) -> 
 
 def _stays(clock: Clock) -> bool:
     """Tell whether a last day that is a day off stays; a floor has no last day, and an extension is agreed."""
-    return clock.version.roll.policy == "none" and clock.extension is None and clock.rule.nature != "not_before"
+    given = clock.extension is not None or clock.override is not None
+    return clock.version.roll.policy == "none" and not given and clock.rule.nature != "not_before"
 
 
 def _announced(clock: Clock) -> list[Event]:
@@ -115,18 +85,43 @@ def _announced(clock: Clock) -> list[Event]:
     return [event for event in (clock.trigger, clock.extension) if event is not None and event.kind not in DRIVING]
 
 
+def _provisional(clock: Clock) -> bool:
+    hangs = clock.parent is not None and clock.parent.computation.provisional
+    return clock.override is None and (hangs or bool(_announced(clock)))
+
+
+def _about_readings(clock: Clock, counted: Count, found: Readings) -> list[Warning_]:
+    """Say that the earliest and the latest reading are different days, and why."""
+    if found.latest.due == found.earliest.due:
+        return []
+    params: dict[str, str | int] = {"on": found.earliest.due.isoformat(), "latest_on": found.latest.due.isoformat()}
+    if counted.stop_is_open:
+        stop = counted.stops.bounded[0]
+        event = {"event": stop.basis, "since_on": stop.starts_on.isoformat()}
+        return [Warning_(code="stop_open", params={**params, **event})]
+    code = "floor_readings_differ" if clock.rule.nature == "not_before" else "readings_differ"
+    return [Warning_(code=code, params=params)]
+
+
 def _warnings(
-    clock: Clock, world: Surroundings, found: Readings, practice_on: date | None, confidence: Confidence
+    clock: Clock,
+    world: Surroundings,
+    counted: Count,
+    found: Readings,
+    practice_on: date | None,
+    confidence: Confidence,
 ) -> list[Warning_]:
     """Say what a person should know about the date itself."""
     rule, reading = clock.rule, found.earliest
-    warnings = [
-        Warning_(code="provisional", params={"event": event.type, "kind": event.kind}) for event in _announced(clock)
-    ]
-    if found.latest.due != reading.due:
-        params: dict[str, str | int] = {"on": reading.due.isoformat(), "latest_on": found.latest.due.isoformat()}
-        code = "floor_readings_differ" if rule.nature == "not_before" else "readings_differ"
-        warnings.append(Warning_(code=code, params=params))
+    warnings = []
+    if clock.override is None:
+        warnings += [
+            Warning_(code="provisional", params={"event": event.type, "kind": event.kind})
+            for event in _announced(clock)
+        ]
+    else:
+        warnings.append(Warning_(code="overridden", params={"from_on": counted.found.earliest.due.isoformat()}))
+    warnings += _about_readings(clock, counted, found)
     if practice_on is not None:
         warnings.append(Warning_(code="expected_earlier", params={"on": practice_on.isoformat()}))
     elif reading.raw_day_off and _stays(clock):
@@ -138,15 +133,17 @@ def _warnings(
     return warnings
 
 
-def _computation(clock: Clock, world: Surroundings, start: date, found: Readings, steps: list[Step]) -> Computation:
+def _computation(
+    clock: Clock, world: Surroundings, counted: Count, found: Readings, practice_on: date | None
+) -> Computation:
     trigger, version = clock.trigger, clock.version
-    earliest, latest = found.earliest, found.latest
+    earliest, latest = counted.found.earliest, counted.found.latest
     return Computation(
         anchor_event=trigger.type,
         anchor_event_id=trigger.id,
         anchor_labels=world.mechanism.events[trigger.type].labels,
-        anchor_on=trigger.on,
-        clock_starts_on=start,
+        anchor_on=clock.anchor_on,
+        clock_starts_on=counted.start,
         quantity=version.term.count,
         unit=version.term.unit,
         calendars=version.term.calendars or version.roll.calendars,
@@ -154,31 +151,38 @@ def _computation(clock: Clock, world: Surroundings, start: date, found: Readings
         raw_due_on=earliest.raw,
         skipped=earliest.skipped,
         latest_skipped=latest.skipped if latest.due != earliest.due else [],
-        steps=steps,
+        steps=steps_of(clock, world.mechanism.id, counted, found, practice_on),
         extended_from=earliest.due if clock.extension else None,
-        provisional=bool(_announced(clock)),
+        overridden_from=_before_override(clock, earliest.due) if clock.override else None,
+        provisional=_provisional(clock),
         rule_version=version_name(version),
         rules_digest=world.mechanism.digest,
     )
 
 
-def _read(clock: Clock, world: Surroundings, ended: Sequence[Suspension]) -> tuple[date, Readings]:
-    """Return the day the clock starts from and every reading of its term."""
-    term, roll, trigger = clock.version.term, clock.version.roll, clock.trigger
-    calendars = [world.calendars[name] for name in term.calendars or roll.calendars]
-    if term.count is None:
-        return trigger.on, agreed(trigger.due_on or trigger.on, calendars)
-    start = clock_start(trigger.on, ended)
-    found = readings(start, count=term.count, unit=term.unit, roll=roll.policy, calendars=calendars, suspensions=ended)
-    return start, found
+def _before_override(clock: Clock, computed: date) -> date:
+    """Return the day that would hold without the override: the one agreed, or the one counted."""
+    agreed = clock.extension.due_on if clock.extension else None
+    return agreed or computed
 
 
-def _extend(clock: Clock, found: Readings, world: Surroundings) -> Readings:
-    """Replace what was computed by the day the parties agreed instead, where they did."""
-    if clock.extension is None or clock.extension.due_on is None:
-        return found
-    calendars = [world.calendars[name] for name in clock.version.term.calendars or clock.version.roll.calendars]
-    return agreed(clock.extension.due_on, calendars)
+def _cites(clock: Clock, world: Surroundings, counted: Count, *, practised: bool) -> list[Cite]:
+    """Return everything the date rests on."""
+    cites = [*clock.version.cites, *(cite for stop in stopping(clock, counted) for cite in stop.cites)]
+    if counted.session is not None:
+        table = world.mechanism.sessions[clock.version.term.sessions or ""]
+        cites += counted.session.cites or table.cites
+    if clock.extension is not None and world.mechanism.extensions is not None:
+        cites += world.mechanism.extensions.cites
+    if practised and clock.rule.practice is not None:
+        cites += clock.rule.practice.cites
+    return cites
+
+
+def _stands_still(clock: Clock, counted: Count, due_on: date) -> bool:
+    """Tell whether a suspension without a known end holds a count that is not over."""
+    given = clock.version.term.unit in {"agreed_date", "next_session"} or clock.override is not None
+    return not given and any(each.starts_on <= due_on for each in counted.stops.going_on)
 
 
 def deadline(clock: Clock, world: Surroundings) -> Deadline:
@@ -188,23 +192,14 @@ def deadline(clock: Clock, world: Surroundings) -> Deadline:
         CalendarHorizonError: A day lies past what a calendar covers.
     """
     rule, mechanism = clock.rule, world.mechanism
-    ended, going_on = _stopped(clock, world)
-    start, computed = _read(clock, world, ended)
-    found = _extend(clock, computed, world)
+    counted = count(clock, world)
+    found = set_instead(clock, counted.found, world)
     due_on, latest = found.earliest.due, found.latest.due
-    practice_on = _practice_on(rule, world, start, due_on)
-    steps = _steps(clock, start, computed)
-    confidence = _confidence(clock.version, computed)
-    cites = clock.version.cites
-    if clock.extension is not None and mechanism.extensions is not None:
-        steps.append(Step(code="extended", on=due_on, params={"from_on": computed.earliest.due.isoformat()}))
-        confidence, cites = mechanism.extensions.confidence, [*cites, *mechanism.extensions.cites]
-    if practice_on is not None and rule.practice is not None:
-        steps.append(Step(code="practice", on=practice_on))
-        cites = [*cites, *rule.practice.cites]
-    standing = clock.version.term.count is not None and any(each.starts_on <= due_on for each in going_on)
-    ending = ending_of(clock, world, due_on, latest, standing=standing)
+    practice_on = _practice_on(rule, world, counted.start, due_on) if clock.override is None else None
+    confidence = _confidence(clock, counted, world)
+    ending = ending_of(clock, world, due_on, latest, standing=_stands_still(clock, counted, due_on))
     closes_at, zone = closing(due_on, mechanism.actors[rule.actor])
+    warnings = _warnings(clock, world, counted, found, practice_on, confidence) + ending.warnings
     return Deadline(
         rule=rule.id,
         trigger_event_id=clock.trigger.id,
@@ -215,7 +210,7 @@ def deadline(clock: Clock, world: Surroundings) -> Deadline:
         nature=rule.nature,
         due_on=due_on,
         latest_due_on=latest,
-        raw_due_on=computed.earliest.raw,
+        raw_due_on=counted.found.earliest.raw,
         practice_on=practice_on,
         closes_at=closes_at,
         zone=zone,
@@ -226,11 +221,10 @@ def deadline(clock: Clock, world: Surroundings) -> Deadline:
         effect_on_expiry=rule.on_expiry.effect if rule.on_expiry else None,
         effect_labels=rule.on_expiry.labels if rule.on_expiry else {},
         effect_confidence=rule.on_expiry.confidence if rule.on_expiry else None,
-        computation=_computation(clock, world, start, computed, steps),
-        citation=cited(cites, mechanism),
+        computation=_computation(clock, world, counted, found, practice_on),
+        citation=cited(_cites(clock, world, counted, practised=practice_on is not None), mechanism),
         confidence=confidence,
         warnings=[
-            Warning_(code=warning.code, params={"mechanism": mechanism.id, **warning.params})
-            for warning in _warnings(clock, world, found, practice_on, confidence) + ending.warnings
+            Warning_(code=warning.code, params={"mechanism": mechanism.id, **warning.params}) for warning in warnings
         ],
     )

@@ -7,19 +7,22 @@ from msgspec import Struct
 
 from vigilancia.law.calendars import WorkingDays
 from vigilancia.law.facts import WITNESSED, Facts
-from vigilancia.law.model import Event, Suspension, Warning_
+from vigilancia.law.model import Deadline, Event, Override, Suspension, Warning_
 from vigilancia.law.rules import Mechanism, Rule, Version
 
 
 class Clock(Struct, frozen=True, kw_only=True):
-    """A rule set going by an event."""
+    """A rule set going by an event, or by the last day of another rule."""
 
     rule: Rule
     version: Version
     gives_way_to: list[str]
     trigger: Event
+    anchor_on: date  # day zero
     until: date | None  # the day from which a later trigger of the same rule answers for what comes
     extension: Event | None
+    override: Override | None
+    parent: Deadline | None = None  # the deadline this one hangs on
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
@@ -43,8 +46,8 @@ class Ending(Struct, frozen=True, kw_only=True):
 def ending_of(clock: Clock, world: Surroundings, due_on: date, latest: date, *, standing: bool) -> Ending:
     """Find out whether the act was done, is implied, or is no longer due."""
     rule, since, facts = clock.rule, clock.trigger.on, world.facts
-    implied = facts.speaking(*rule.implied_by, since=since, before=clock.until)
-    acts = facts.speaking(*rule.satisfied_by, since=since, before=clock.until)
+    implied = _done(rule, facts.speaking(*rule.implied_by, since=since, before=clock.until))
+    acts = _done(rule, facts.speaking(*rule.satisfied_by, since=since, before=clock.until))
     given_way = facts.speaking(*clock.gives_way_to, since=since, before=clock.until)
     if given_way and not any(act.on < given_way[0].on for act in [*acts, *implied]):
         return Ending(void_reason=given_way[0].type, warnings=[])
@@ -58,7 +61,15 @@ def ending_of(clock: Clock, world: Surroundings, due_on: date, latest: date, *, 
     ends += [each for each in facts.speaking(*rule.ended_by, since=since, before=clock.until) if each.on <= due_on]
     if ends:
         return Ending(void_reason=min(ends, key=lambda event: (event.on, event.place, event.id)).type, warnings=[])
+    if clock.parent is not None and clock.parent.void:
+        return Ending(void_reason=clock.parent.void_reason, warnings=[])
     return Ending(void_reason="suspended" if standing else None, warnings=[])
+
+
+def _done(rule: Rule, acts: Sequence[Event]) -> list[Event]:
+    """Leave out what silence on this very day counts as: that is not the act."""
+    silence = rule.on_expiry.emits if rule.on_expiry else None
+    return [act for act in acts if not (act.kind == "deemed" and act.type == silence)]
 
 
 def _met(rule: Rule, act: Event, due_on: date, latest: date) -> Ending:

@@ -1,80 +1,19 @@
 """The engine: dated events in; stage, next events, deadlines and warnings out. Pure, and deaf to the events' order."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from vigilancia.law.calendars import WorkingDays
+from vigilancia.law.calendars import ONE_DAY, working_days
+from vigilancia.law.clocks import clocks, hanging
 from vigilancia.law.deadlines import deadline
 from vigilancia.law.endings import Clock, Surroundings
 from vigilancia.law.facts import Facts
-from vigilancia.law.model import Closure, Deadline, Event, Outcome, Suspension, Warning_
+from vigilancia.law.model import Closure, Deadline, Event, Outcome, Override, Suspension, Warning_
 from vigilancia.law.oddities import about_clocks, about_extensions, about_order, about_statements
-from vigilancia.law.rules import Mechanism, Rule, Variant, Version
+from vigilancia.law.rules import Mechanism, in_order
 from vigilancia.law.stages import next_events, stage_of
 
-
-def _in_force(rule: Rule, variant: str | None, trigger: Event) -> Version | None:
-    """Return the version that governs a trigger: the one in force on its day."""
-    for version in rule.versions:
-        until = version.in_force.until
-        if version.variant == variant and version.in_force.from_ <= trigger.on and (not until or trigger.on <= until):
-            return version
-    return None
-
-
-def _needs_day(rule: Rule) -> bool:
-    return any(version.term.unit == "agreed_date" for version in rule.versions)
-
-
-def _triggers(rule: Rule, variant: Variant, facts: Facts) -> list[Event]:
-    """Return the events that set the rule going, earliest first."""
-    chosen: list[Event] = []
-    for events in facts.rounds(variant.trigger or rule.trigger):
-        found = [event for event in events if facts.hold(variant.when, event.on)]
-        if _needs_day(rule):
-            found = [event for event in found if event.due_on is not None]
-        if rule.repeat == "each":
-            seen = {event.on: event for event in reversed(found)}
-            chosen += [seen[day] for day in sorted(seen)]
-        elif found:
-            chosen.append(found[0] if rule.repeat == "first" else found[-1])
-    return chosen
-
-
-def _extension(rule: Rule, trigger: Event, later: Event | None, world: Surroundings) -> Event | None:
-    """Return the newest agreement that moves this clock's day."""
-    if world.mechanism.extensions is None:
-        return None
-    moved = {rule.id, rule.follows} - {None}
-    agreed = [
-        event
-        for event in world.facts.speaking(world.mechanism.extensions.event, since=trigger.on)
-        if event.rule in moved and event.due_on is not None and (later is None or event.on < later.on)
-    ]
-    return agreed[-1] if agreed else None
-
-
-def _clocks(rule: Rule, world: Surroundings) -> tuple[list[Clock], list[Warning_]]:
-    """Return every clock a rule has running or had."""
-    clocks, warnings = [], []
-    variants: list[tuple[str | None, Variant]] = [*rule.variants.items()] or [(None, Variant())]
-    for name, variant in variants:
-        triggers = _triggers(rule, variant, world.facts)
-        for trigger, later in zip(triggers, [*triggers[1:], None], strict=False):
-            version = _in_force(rule, name, trigger)
-            if version is None:
-                params: dict[str, str | int] = {"rule": rule.id, "on": trigger.on.isoformat()}
-                warnings.append(Warning_(code="not_in_force", params=params))
-                continue
-            clock = Clock(
-                rule=rule,
-                version=version,
-                gives_way_to=variant.gives_way_to,
-                trigger=trigger,
-                until=later.on if later else None,
-                extension=_extension(rule, trigger, later, world),
-            )
-            clocks.append(clock)
-    return clocks, warnings
+Pair = tuple[Clock, Deadline]
 
 
 def run(
@@ -83,6 +22,8 @@ def run(
     *,
     closures: Sequence[Closure] = (),
     suspensions: Sequence[Suspension] = (),
+    overrides: Sequence[Override] = (),
+    as_of: datetime | None = None,
 ) -> Outcome:
     """Work out what the events amount to under a mechanism.
 
@@ -91,29 +32,72 @@ def run(
         events: All that stand recorded; their order does not matter.
         closures: Days off declared since the calendars were frozen.
         suspensions: Days on which time does not run.
+        overrides: Days set by somebody with authority in place of computed ones; of several for one deadline the last.
+        as_of: UTC. Where a last day has passed by then and silence counts as an event, that event is taken to have
+            happened, as `deemed`, on the day after. None: nothing is taken to have happened.
 
     Raises:
         UnknownEventError: An event of a type the mechanism does not name.
-        CalendarHorizonError: A count runs past what a calendar covers.
+        CalendarHorizonError: A count runs past what a calendar or a table of sessions covers.
     """
-    facts = Facts(mechanism, events)
-    world = Surroundings(
-        mechanism=mechanism,
-        facts=facts,
-        calendars={
-            name: WorkingDays(calendar, mechanism.calendars, closures) for name, calendar in mechanism.calendars.items()
-        },
-        suspensions=sorted(suspensions, key=lambda each: (each.starts_on, each.basis)),
-    )
-    clocks: list[Clock] = []
+    deemed: list[Event] = []
+    while True:
+        facts = Facts(mechanism, [*events, *deemed])
+        world = Surroundings(
+            mechanism=mechanism,
+            facts=facts,
+            calendars={
+                name: working_days(calendar, mechanism.calendars, closures)
+                for name, calendar in mechanism.calendars.items()
+            },
+            suspensions=sorted(suspensions, key=lambda each: (each.starts_on, each.basis)),
+        )
+        pairs, warnings = _pairs(world, overrides)
+        more = _silences(pairs, as_of, {event.id for event in deemed}) if as_of is not None else []
+        if not more:
+            return _outcome(world, pairs, warnings, deemed)
+        deemed += more
+
+
+def _pairs(world: Surroundings, overrides: Sequence[Override]) -> tuple[list[Pair], list[Warning_]]:
+    """Compute every deadline; a rule that hangs on another comes after it."""
+    found: dict[str, list[Pair]] = {}
     warnings: list[Warning_] = []
-    for rule in mechanism.rules.values():
-        running, refused = _clocks(rule, world)
-        clocks += running
+    for rule in in_order(world.mechanism.rules):
+        if rule.hangs_on is None:
+            running, refused = clocks(rule, world, overrides)
+        else:
+            running, refused = hanging(rule, found[rule.hangs_on], world, overrides)
+        found[rule.id] = [(clock, deadline(clock, world)) for clock in running]
         warnings += refused
-    pairs = [(clock, deadline(clock, world)) for clock in clocks]
-    warnings += about_statements(mechanism, facts) + about_order(mechanism, facts)
-    warnings += about_clocks(pairs, facts) + about_extensions(mechanism, facts, clocks)
+    return [pair for name in world.mechanism.rules for pair in found[name]], warnings
+
+
+def deemed_id(each: Deadline) -> str:
+    """Name the event that silence on a deadline counts as."""
+    return f"deemed:{each.rule}:{each.trigger_event_id}"
+
+
+def _silences(pairs: Sequence[Pair], as_of: datetime, known: set[str]) -> list[Event]:
+    """Return the events that silence counts as and that were not taken to have happened yet."""
+    found = []
+    for clock, each in pairs:
+        expiry = clock.rule.on_expiry
+        if expiry is None or expiry.emits is None or each.met or each.void or as_of < each.closes_at:
+            continue
+        name = deemed_id(each)
+        if name not in known:
+            found.append(Event(id=name, type=expiry.emits, on=each.due_on + ONE_DAY, kind="deemed"))
+    return found
+
+
+def _outcome(world: Surroundings, pairs: Sequence[Pair], warnings: Sequence[Warning_], deemed: list[Event]) -> Outcome:
+    """Say what it all amounts to."""
+    mechanism, facts = world.mechanism, world.facts
+    said = [*warnings, *about_statements(mechanism, facts), *about_order(mechanism, facts)]
+    said += [*about_clocks(pairs, facts), *about_extensions(mechanism, facts, [clock for clock, _ in pairs])]
+    if not mechanism.active:
+        said.insert(0, Warning_(code="inactive"))
     stage = stage_of(mechanism, facts)
     return Outcome(
         stage=stage,
@@ -121,7 +105,8 @@ def run(
         closed=mechanism.stages[stage].closed,
         next_events=next_events(mechanism, stage),
         deadlines=sorted((each for _, each in pairs), key=_by_day),
-        warnings=[_of(mechanism, warning) for warning in warnings],
+        warnings=[_of(mechanism, warning) for warning in said],
+        deemed=deemed,
     )
 
 

@@ -50,7 +50,7 @@ def _step(step: Step, deadline: Deadline, locale: Locale) -> str:
     code = step.code
     params: Params = {**step.params, **({"on": step.on.isoformat()} if step.on else {})}
     if code == "counted":
-        code = f"counted_{computation.unit}"
+        code = f"counted_{computation.unit}" + ("_before" if params.get("direction") == "before" else "")
     elif code == "latest" and deadline.nature == "not_before":
         code = "latest_floor"
     elif code == "trigger":
@@ -58,7 +58,7 @@ def _step(step: Step, deadline: Deadline, locale: Locale) -> str:
         event = computation.anchor_labels.get(locale, computation.anchor_event)
         day = texts(locale).written(computation.anchor_on)
         return texts(locale).steps[code].format(event=_capital(event), on=day)
-    return filled(texts(locale).steps[code], params, locale)
+    return _capital(filled(texts(locale).steps[code], params, locale))
 
 
 def _capital(text: str) -> str:

@@ -84,13 +84,17 @@ class Facts:
             found += effective(inside, agreed=self._agreed(name))
         return sorted(found, key=_order)
 
-    def rounds(self, name: str) -> list[list[Event]]:
-        """Return the events that speak for a type, split where an event that reopens it came between."""
-        reopened = {event.on for event in self.speaking(*self._events[name].reopened_by)}
+    def rounds(self, *names: str) -> list[list[Event]]:
+        """Return the events that speak for these types, split where an event that reopens one of them came between."""
+        reopened = {event.on for name in names for event in self.speaking(*self._events[name].reopened_by)}
         rounds: dict[int, list[Event]] = defaultdict(list)
-        for event in self._by_type.get(name, ()):
-            rounds[sum(day < event.on for day in reopened)].append(event)
-        return [effective(rounds[number], agreed=self._agreed(name)) for number in sorted(rounds)]
+        for name in names:
+            of_type: dict[int, list[Event]] = defaultdict(list)
+            for event in self._by_type.get(name, ()):
+                of_type[sum(day < event.on for day in reopened)].append(event)
+            for number, events in of_type.items():
+                rounds[number] += effective(events, agreed=self._agreed(name))
+        return [sorted(rounds[number], key=_order) for number in sorted(rounds)]
 
     def _agreed(self, name: str) -> bool:
         return "due_on" in self._events[name].carries

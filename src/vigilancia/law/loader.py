@@ -11,8 +11,15 @@ import msgspec
 from msgspec import Struct, field
 
 from vigilancia.law.errors import RuleFilesError, UnknownMechanismError
-from vigilancia.law.proof import faults_of_calendar, faults_of_labels, faults_of_mechanism, faults_of_rule
-from vigilancia.law.rules import Calendar, Mechanism, MechanismFile, Rule, Source, version_name
+from vigilancia.law.proof import (
+    Shelf,
+    faults_of_calendar,
+    faults_of_labels,
+    faults_of_mechanism,
+    faults_of_rule,
+    faults_of_sessions,
+)
+from vigilancia.law.rules import Calendar, Mechanism, MechanismFile, Rule, SessionTable, Source, version_name
 from vigilancia.law.yamlfile import Document, Fault, FaultError, read_yaml
 
 DATA = Path(__file__).parent / "data"
@@ -38,39 +45,42 @@ class _Folder(Struct, kw_only=True):
         return shaped, document
 
 
-class _Shelf(Struct, frozen=True, kw_only=True):
-    """Sources and calendars at a mechanism's disposal."""
-
-    sources: Mapping[str, Source]
-    calendars: Mapping[str, Calendar]
-
-
-def _stocked(folder: _Folder, shelf: _Shelf) -> _Shelf:
-    """Add a folder's own sources and calendars to a shelf; none may take the place of another."""
-    sources, calendars = dict(shelf.sources), dict(shelf.calendars)
+def _stocked(folder: _Folder, shelf: Shelf) -> Shelf:
+    """Add a folder's own sources, calendars and sessions to a shelf; none may take the place of another."""
+    sources = dict(shelf.sources)
     path = folder.root / "sources.yaml"
     if path.is_file() and (read := folder.read(path, dict[str, Source])):
         own, document = read
         folder.faults += [document.fault(f"{name!r} is taken", name) for name in own if name in sources]
         sources |= own
-    found: dict[str, tuple[Calendar, Document]] = {}
-    for path in sorted((folder.root / "calendars").glob("*.yaml")):
-        if entry := folder.read(path, Calendar):
-            found[path.stem] = entry
-    for name, (_, document) in found.items():
-        if name in calendars:
-            folder.faults.append(document.fault(f"the calendar {name!r} is taken", "id"))
-    calendars |= {name: calendar for name, (calendar, _) in found.items()}
+    calendars, found = _own(folder, "calendars", Calendar, shelf.calendars, "calendar")
     for name, (calendar, document) in found.items():
         folder.faults += faults_of_calendar(document, name, calendar, calendars, sources)
-    return _Shelf(sources=sources, calendars=calendars)
+    sessions, tables = _own(folder, "sessions", SessionTable, shelf.sessions, "table of sessions")
+    for name, (table, document) in tables.items():
+        folder.faults += faults_of_sessions(document, name, table, sources)
+    return Shelf(sources=sources, calendars=calendars, sessions=sessions)
+
+
+def _own(
+    folder: _Folder, below: str, shape: type[T], known: Mapping[str, T], what: str
+) -> tuple[dict[str, T], dict[str, tuple[T, Document]]]:
+    """Read every file of one kind; return them among those known, and by themselves with their documents."""
+    found: dict[str, tuple[T, Document]] = {}
+    for path in sorted((folder.root / below).glob("*.yaml")):
+        if entry := folder.read(path, shape):
+            found[path.stem] = entry
+    for name, (_, document) in found.items():
+        if name in known:
+            folder.faults.append(document.fault(f"the {what} {name!r} is taken", "id"))
+    return {**known, **{name: each for name, (each, _) in found.items()}}, found
 
 
 @cache
-def _package_shelf() -> _Shelf:
+def _package_shelf() -> Shelf:
     """Read the package's own sources and calendars, once."""
     folder = _Folder(root=DATA)
-    shelf = _stocked(folder, _Shelf(sources={}, calendars={}))
+    shelf = _stocked(folder, Shelf(sources={}, calendars={}, sessions={}))
     _require_none(folder.faults)
     return shelf
 
@@ -111,12 +121,25 @@ def _used(rules: Mapping[str, Rule], calendars: Mapping[str, Calendar]) -> set[s
     return used
 
 
-def _cited(mechanism: MechanismFile, rules: Mapping[str, Rule], calendars: Mapping[str, Calendar]) -> set[str]:
+def _meets(rules: Mapping[str, Rule]) -> set[str]:
+    """Return the ids of the tables of sessions the rules consult."""
+    return {version.term.sessions for rule in rules.values() for version in rule.versions if version.term.sessions}
+
+
+def _cited(
+    mechanism: MechanismFile,
+    rules: Mapping[str, Rule],
+    calendars: Mapping[str, Calendar],
+    sessions: Mapping[str, SessionTable],
+) -> set[str]:
     """Return the ids of the sources that anything in the mechanism rests on."""
     cites = [*mechanism.cites, *(mechanism.extensions.cites if mechanism.extensions else [])]
     for rule in rules.values():
         cites += [cite for version in rule.versions for cite in version.cites]
         cites += rule.practice.cites if rule.practice else []
+        cites += [cite for stop in rule.stopped_by for cite in stop.cites]
+    for table in sessions.values():
+        cites += [*table.cites, *(cite for session in table.sessions for cite in session.cites)]
     for calendar in calendars.values():
         cites += calendar.cites
         cites += [cite for holiday in calendar.holidays.values() for cite in holiday.cites]
@@ -131,7 +154,11 @@ def _unread(root: Path) -> list[Fault]:
         for path in sorted(root.rglob("*"))
         if path.is_file() and path.suffix != ".md"
         if (name := path.relative_to(root).as_posix()) not in read
-        if not (path.parent.parent == root and path.parent.name in {"rules", "calendars"} and path.suffix == ".yaml")
+        if not (
+            path.parent.parent == root
+            and path.parent.name in {"rules", "calendars", "sessions"}
+            and path.suffix == ".yaml"
+        )
     ]
 
 
@@ -156,23 +183,23 @@ def load_folder(path: Path) -> tuple[Mechanism | None, list[Fault]]:
         return None, folder.faults
     mechanism, document = head
     folder.faults += faults_of_mechanism(document, mechanism, shelf.sources)
+    known = {name: rule for name, (rule, _) in rules.items()}
     for name, (rule, rule_document) in rules.items():
-        folder.faults += faults_of_rule(
-            rule_document, name, rule, mechanism, set(rules), shelf.calendars, shelf.sources
-        )
+        folder.faults += faults_of_rule(rule_document, name, rule, mechanism, known, shelf)
     if not rules:
         folder.faults.append(document.fault("the mechanism has no rules"))
     if folder.faults:
         return None, folder.faults
-    return _whole(mechanism, {name: rule for name, (rule, _) in rules.items()}, shelf), []
+    return _whole(mechanism, known, shelf), []
 
 
-def _whole(mechanism: MechanismFile, rules: Mapping[str, Rule], shelf: _Shelf) -> Mechanism:
-    """Put a faultless mechanism together, with those calendars and sources only that it rests on."""
+def _whole(mechanism: MechanismFile, rules: Mapping[str, Rule], shelf: Shelf) -> Mechanism:
+    """Put a faultless mechanism together, with those calendars, sessions and sources only that it rests on."""
     used = _used(rules, shelf.calendars)
     kept = {name: shelf.calendars[name] for name in sorted(used)}
-    cited = {name: shelf.sources[name] for name in sorted(_cited(mechanism, rules, kept))}
-    said = msgspec.json.encode((mechanism, rules, kept, cited))
+    sessions = {name: shelf.sessions[name] for name in sorted(_meets(rules))}
+    cited = {name: shelf.sources[name] for name in sorted(_cited(mechanism, rules, kept, sessions))}
+    said = msgspec.json.encode((mechanism, rules, kept, sessions, cited))
     return Mechanism(
         id=mechanism.id,
         labels=mechanism.labels,
@@ -190,6 +217,8 @@ def _whole(mechanism: MechanismFile, rules: Mapping[str, Rule], shelf: _Shelf) -
         rules=dict(rules),
         versions={name: [version_name(version) for version in rule.versions] for name, rule in rules.items()},
         calendars=kept,
+        active=mechanism.active,
+        sessions=sessions,
         sources=cited,
         digest=hashlib.sha256(said).hexdigest(),
     )

@@ -49,6 +49,16 @@ class Suspension(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     actors: list[str] = field(default_factory=list)  # whose clocks stand still; empty: everybody's
     rules: list[str] = field(default_factory=list)  # which rules stand still; empty: all of those actors'
     source: str | None = None
+    labels: Labels = field(default_factory=dict)  # what to call it where `basis` is a code of the rule files
+
+
+class Override(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another day that somebody with authority set for one deadline; what was computed stays readable beside it."""
+
+    rule: str
+    trigger_event_id: str
+    due_on: date
+    confidence: Confidence = "unverified"  # of the day set: whoever records it says how sure
 
 
 class Skipped(Struct, frozen=True, kw_only=True):
@@ -74,10 +84,10 @@ class Computation(Struct, frozen=True, kw_only=True):
     anchor_event: str  # event type
     anchor_event_id: str
     anchor_labels: Labels
-    anchor_on: date
+    anchor_on: date  # day zero: the event's day, the agreed day it carries, or the last day of the rule this hangs on
     clock_starts_on: date  # the anchor's day, unless time was suspended on it
     quantity: int | None
-    unit: str  # calendar_days, business_days, agreed_date
+    unit: str  # calendar_days, business_days, calendar_months, next_session, agreed_date
     calendars: list[str]  # those the count or the roll consulted
     roll: str  # none, next, previous
     raw_due_on: date | None  # where the count ended, before any roll
@@ -85,6 +95,7 @@ class Computation(Struct, frozen=True, kw_only=True):
     latest_skipped: list[Skipped]  # on the way to latest_due_on, where that is another day
     steps: list[Step]
     extended_from: date | None
+    overridden_from: date | None = None  # what was computed, or agreed, where somebody set another day
     provisional: bool  # the count hangs on an announcement, not on the act
     rule_version: str
     rules_digest: str
@@ -152,3 +163,4 @@ class Outcome(Struct, frozen=True, kw_only=True):
     next_events: list[ExpectedEvent]
     deadlines: list[Deadline]
     warnings: list[Warning_]
+    deemed: list[Event]  # what silence counts as, at the instant asked about; none when no instant was given

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from msgspec import Struct
+
 from vigilancia.law.calendars import ONE_DAY
-from vigilancia.law.rules import Calendar, Cite, MechanismFile, Rule, Source, Version
+from vigilancia.law.rules import Calendar, Cite, MechanismFile, Rule, SessionTable, Source, Term, Version, triggers
 from vigilancia.law.yamlfile import Document, Fault, Place, Plain
 
 LANGUAGES = frozenset({"es", "en", "fr"})
@@ -32,7 +34,7 @@ def faults_of_labels(document: Document) -> list[Fault]:
 
 
 def _unknown(
-    document: Document, what: str, names: Iterable[str | None], known: Iterable[str], *place: str
+    document: Document, what: str, names: Iterable[str | None], known: Iterable[str], *place: str | int
 ) -> list[Fault]:
     known = set(known)
     return [document.fault(f"no {what} {name!r}", *place) for name in names if name is not None and name not in known]
@@ -79,6 +81,26 @@ def faults_of_calendar(
     return faults
 
 
+def faults_of_sessions(
+    document: Document, name: str, table: SessionTable, sources: Mapping[str, Source]
+) -> list[Fault]:
+    """Find sessions outside the table's own ends, and a table that has none."""
+    faults = _uncited(document, table.cites, sources, "cites")
+    if table.id != name:
+        faults.append(document.fault(f"the file is called {name!r}, the table {table.id!r}", "id"))
+    if not table.sessions:
+        faults.append(document.fault("the table has no sessions", "sessions"))
+    for number, session in enumerate(table.sessions):
+        if session.cites:
+            faults += _uncited(document, session.cites, sources, "sessions", number, "cites")
+        if not table.covers_from <= session.opens_on <= table.covers_until:
+            message = f"{session.opens_on} is outside what the table covers"
+            faults.append(document.fault(message, "sessions", number, "opens_on"))
+        if session.closes_on is not None and session.closes_on < session.opens_on:
+            faults.append(document.fault("a session closes before it opens", "sessions", number, "closes_on"))
+    return faults
+
+
 def faults_of_mechanism(document: Document, mechanism: MechanismFile, sources: Mapping[str, Source]) -> list[Fault]:
     """Find stages, events and zones that are named and do not exist."""
     events, stages = mechanism.events, mechanism.stages
@@ -111,14 +133,16 @@ def _is_zone(name: str) -> bool:
     return True
 
 
+class Shelf(Struct, frozen=True, kw_only=True):
+    """Sources, calendars and tables of sessions at a mechanism's disposal."""
+
+    sources: Mapping[str, Source]
+    calendars: Mapping[str, Calendar]
+    sessions: Mapping[str, SessionTable]
+
+
 def faults_of_rule(
-    document: Document,
-    name: str,
-    rule: Rule,
-    mechanism: MechanismFile,
-    rules: set[str],
-    calendars: Mapping[str, Calendar],
-    sources: Mapping[str, Source],
+    document: Document, name: str, rule: Rule, mechanism: MechanismFile, rules: Mapping[str, Rule], shelf: Shelf
 ) -> list[Fault]:
     """Find what a rule names and nobody has, terms without sense, and versions that overlap or leave a gap."""
     faults = []
@@ -126,49 +150,107 @@ def faults_of_rule(
         faults.append(document.fault(f"the file is called {name!r}, the rule {rule.id!r}", "id"))
     for key in ("satisfied_by", "implied_by", "void_by", "ended_by"):
         faults += _unknown(document, "event", getattr(rule, key), mechanism.events, key)
-    for key in ("trigger", "runs_only_if"):
-        faults += _unknown(document, "event", [getattr(rule, key)], mechanism.events, key)
+    faults += _unknown(document, "event", triggers(rule), mechanism.events, "trigger")
+    faults += _unknown(document, "event", [rule.runs_only_if], mechanism.events, "runs_only_if")
     faults += _unknown(document, "rule", [rule.follows], rules, "follows")
     faults += _unknown(document, "actor", [rule.actor], mechanism.actors, "actor")
+    if rule.on_expiry is not None:
+        faults += _unknown(document, "event", [rule.on_expiry.emits], mechanism.events, "on_expiry", "emits")
     for variant_name, variant in rule.variants.items():
         named = [variant.trigger, *variant.gives_way_to]
         named += [variant.when.earlier, variant.when.no_earlier] if variant.when else []
         faults += _unknown(document, "event", named, mechanism.events, "variants", variant_name)
     if rule.practice is not None:
-        faults += _unknown(document, "calendar", rule.practice.calendars, calendars, "practice", "calendars")
-        faults += _uncited(document, rule.practice.cites, sources, "practice", "cites")
+        faults += _unknown(document, "calendar", rule.practice.calendars, shelf.calendars, "practice", "calendars")
+        faults += _uncited(document, rule.practice.cites, shelf.sources, "practice", "cites")
         if not rule.practice.calendars:
             faults.append(document.fault("practice needs a calendar to tell days off", "practice"))
+    faults += _faults_of_start(document, rule, mechanism, rules)
+    faults += _faults_of_stops(document, rule, mechanism, shelf)
     for number, version in enumerate(rule.versions):
-        faults += _faults_of_version(document, number, version, calendars, sources)
+        faults += _faults_of_version(document, number, version, shelf)
     return faults + _faults_of_sequence(document, rule)
 
 
-def _faults_of_version(
-    document: Document, number: int, version: Version, calendars: Mapping[str, Calendar], sources: Mapping[str, Source]
+def _faults_of_start(
+    document: Document, rule: Rule, mechanism: MechanismFile, rules: Mapping[str, Rule]
 ) -> list[Fault]:
+    """Check what sets the rule going: events or another rule, and a day zero that is really carried."""
+    faults = []
+    if bool(triggers(rule)) == (rule.hangs_on is not None):
+        faults.append(document.fault("a rule needs a trigger, or another rule it hangs on, and not both", "trigger"))
+    if rule.hangs_on is not None:
+        faults += _unknown(document, "rule", [rule.hangs_on], rules, "hangs_on")
+        seen, parent = {rule.id}, rules.get(rule.hangs_on)
+        while parent is not None:
+            if parent.id in seen:
+                faults.append(document.fault("the rule hangs on itself", "hangs_on"))
+                break
+            seen.add(parent.id)
+            parent = rules.get(parent.hangs_on) if parent.hangs_on else None
+        if rule.variants or rule.counts_from != "on" or rule.repeat != "first":
+            faults.append(
+                document.fault("a rule that hangs on another has its day and its repeats from it", "hangs_on")
+            )
+    carried = [rule.counts_from == "due_on", any(version.term.unit == "agreed_date" for version in rule.versions)]
+    if any(carried):
+        named = [*triggers(rule), *(each.trigger for each in rule.variants.values() if each.trigger)]
+        faults += [
+            document.fault(f"the event {name!r} carries no day to count from", "trigger")
+            for name in named
+            if name in mechanism.events and "due_on" not in mechanism.events[name].carries
+        ]
+    return faults
+
+
+def _faults_of_stops(document: Document, rule: Rule, mechanism: MechanismFile, shelf: Shelf) -> list[Fault]:
+    faults = []
+    for number, stop in enumerate(rule.stopped_by):
+        place = ("stopped_by", number)
+        faults += _unknown(document, "event", [stop.from_, *stop.until], mechanism.events, *place)
+        faults += _uncited(document, stop.cites, shelf.sources, *place, "cites")
+        if stop.at_most is None and not stop.until:
+            faults.append(document.fault("a stop needs an event that ends it, or a day it ends at the latest", *place))
+        if stop.at_most is not None and stop.at_most.count < 1:
+            faults.append(document.fault("a count is 1 or more", *place, "at_most"))
+    return faults
+
+
+def _faults_of_version(document: Document, number: int, version: Version, shelf: Shelf) -> list[Fault]:
     place = ("versions", number)
     term, roll = version.term, version.roll
-    faults = _uncited(document, version.cites, sources, *place, "cites")
+    faults = _uncited(document, version.cites, shelf.sources, *place, "cites")
     faults += [
         document.fault(f"no calendar {name!r}", *place, "term" if name in term.calendars else "roll")
-        for name in {*term.calendars, *roll.calendars} - calendars.keys()
+        for name in sorted({*term.calendars, *roll.calendars} - shelf.calendars.keys())
     ]
-    if not roll.calendars:
-        faults.append(
-            document.fault("a roll, even to nowhere, needs the calendars that tell a day off", *place, "roll")
-        )
+    if not roll.calendars and roll.policy != "none":
+        faults.append(document.fault("a roll needs the calendars that tell a day off", *place, "roll"))
     if term.calendars and term.calendars != roll.calendars:
         faults.append(document.fault("term and roll must name the same calendars", *place, "roll"))
-    if (term.unit == "agreed_date") != (term.count is None):
-        faults.append(document.fault("a count is needed, except where the parties agree the day", *place, "term"))
-    if term.count is not None and term.count < 1:
-        faults.append(document.fault("a count is 1 or more", *place, "term", "count"))
+    return faults + [document.fault(message, *place, *where) for message, where in _faults_of_term(version, shelf)]
+
+
+def _faults_of_term(version: Version, shelf: Shelf) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """Check that a term has what its unit needs and nothing that another unit needs."""
+    term: Term = version.term
+    met = term.unit == "next_session"
+    if (term.unit == "agreed_date") != (term.count is None) and not met:
+        yield "a count is needed, except where the parties agree the day", ("term",)
+    if term.count is not None and term.count < (0 if met else 1):
+        yield "a count is 1 or more", ("term", "count")
     if (term.unit == "business_days") != bool(term.calendars):
-        faults.append(document.fault("business days, and they alone, need the term's calendars", *place, "term"))
-    if term.unit == "agreed_date" and roll.policy != "none":
-        faults.append(document.fault("an agreed day does not roll", *place, "roll"))
-    return faults
+        yield "business days, and they alone, need the term's calendars", ("term",)
+    if (term.unit == "calendar_months") != (term.month_end is not None):
+        yield "months, and they alone, need month_end: what becomes of a day the last month lacks", ("term",)
+    if met != (term.sessions is not None):
+        yield "the next session, and it alone, needs the table of sessions", ("term",)
+    if term.sessions is not None and term.sessions not in shelf.sessions:
+        yield f"no table of sessions {term.sessions!r}", ("term", "sessions")
+    if term.direction == "before" and (met or term.unit == "agreed_date"):
+        yield "only a count of days or months can run backwards", ("term", "direction")
+    if term.unit in {"agreed_date", "next_session"} and version.roll.policy != "none":
+        yield "a day that is not counted does not roll", ("roll",)
 
 
 def _faults_of_sequence(document: Document, rule: Rule) -> list[Fault]:

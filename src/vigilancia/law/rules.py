@@ -3,6 +3,7 @@
 A key these shapes do not name is refused when the files are read, so a misplaced number cannot be ignored in silence.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -10,7 +11,8 @@ from msgspec import Struct, field
 
 from vigilancia.law.model import Confidence, Labels, Nature
 
-Unit = Literal["calendar_days", "business_days", "agreed_date"]
+Unit = Literal["calendar_days", "business_days", "calendar_months", "next_session", "agreed_date"]
+Direction = Literal["after", "before"]
 RollPolicy = Literal["none", "next", "previous"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -50,8 +52,8 @@ class Holiday(_Shape, frozen=True, kw_only=True):
     cites: list[Cite] = field(default_factory=list)
 
 
-class Calendar(_Shape, frozen=True, kw_only=True):
-    """Days off, frozen as data; past its ends nothing is known."""
+class Calendar(_Shape, frozen=True, kw_only=True, eq=False):
+    """Days off, frozen as data; past its ends nothing is known. Compared by identity: tables are kept for it."""
 
     id: str
     titles: Labels
@@ -66,6 +68,28 @@ class Calendar(_Shape, frozen=True, kw_only=True):
     extends: str | None = None  # another calendar, whose days off count here too
 
 
+class Session(_Shape, frozen=True, kw_only=True):
+    """One meeting of a body that meets a few times a year."""
+
+    opens_on: date
+    closes_on: date | None = None
+    labels: Labels = field(default_factory=dict)
+    cites: list[Cite] = field(default_factory=list)
+
+
+class SessionTable(_Shape, frozen=True, kw_only=True):
+    """The meetings of a body, frozen as data; past its ends nothing is known."""
+
+    id: str
+    titles: Labels
+    about: Labels
+    last_verified_on: date
+    covers_from: date
+    covers_until: date
+    cites: list[Cite]
+    sessions: list[Session]
+
+
 class InForce(_Shape, frozen=True, kw_only=True, rename={"from_": "from"}):
     """First and last day on which a trigger is governed by a version."""
 
@@ -74,15 +98,36 @@ class InForce(_Shape, frozen=True, kw_only=True, rename={"from_": "from"}):
 
 
 class Term(_Shape, frozen=True, kw_only=True):
-    """How much time, in which unit; business days need the calendars that may be meant."""
+    """How much time, in which unit, to which side of day zero; business days need the calendars that may be meant."""
 
     unit: Unit
     count: int | None = None
     calendars: list[str] = field(default_factory=list)
+    direction: Direction = "after"  # before: the last day on which the act still comes that much time ahead
+    month_end: Literal["clamp"] | None = None  # of months: a day the last month lacks becomes its last day
+    sessions: str | None = None  # of the next session: the table; `count` is the days that must lie in between
+
+
+class AtMost(_Shape, frozen=True, kw_only=True):
+    """How long a stop may last."""
+
+    count: int
+    unit: Literal["calendar_days"]
+
+
+class Stop(_Shape, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """Something recorded as events while which a clock stands still: from the day of one to the day of another."""
+
+    from_: str
+    until: list[str]
+    labels: Labels
+    confidence: Confidence
+    cites: list[Cite]
+    at_most: AtMost | None = None
 
 
 class Roll(_Shape, frozen=True, kw_only=True):
-    """What becomes of a last day that is a day off in one of the calendars."""
+    """What becomes of a last day that is a day off in one of the calendars; none at all where nobody's matter."""
 
     policy: RollPolicy
     calendars: list[str]
@@ -125,11 +170,12 @@ class Variant(_Shape, frozen=True, kw_only=True):
 
 
 class OnExpiry(_Shape, frozen=True, kw_only=True):
-    """What the text attaches to a last day gone by; the engine never acts on it."""
+    """What the text attaches to a last day gone by."""
 
     effect: str
     labels: Labels
     confidence: Confidence
+    emits: str | None = None  # the event silence counts as; once the day is over the engine states it, as `deemed`
 
 
 class Practice(_Shape, frozen=True, kw_only=True):
@@ -145,12 +191,14 @@ class Rule(_Shape, frozen=True, kw_only=True):
 
     id: str
     titles: Labels
-    trigger: str  # an event type
     version_chosen_by: Literal["trigger_date"]
     last_verified_on: date
     actor: str
     nature: Nature
     versions: list[Version]
+    trigger: str | list[str] | None = None  # an event type; of several whichever comes first
+    hangs_on: str | None = None  # instead of a trigger: another rule, whose last day is day zero here
+    counts_from: Literal["on", "due_on"] = "on"  # day zero: the trigger's day, or the agreed day it carries
     repeat: Literal["first", "latest", "each"] = "first"  # which of several events of the trigger's type counts
     variants: dict[str, Variant] = field(default_factory=dict)
     satisfied_by: list[str] = field(default_factory=list)
@@ -161,13 +209,14 @@ class Rule(_Shape, frozen=True, kw_only=True):
     follows: str | None = None  # another rule, whose extensions move this day too
     on_expiry: OnExpiry | None = None
     practice: Practice | None = None
+    stopped_by: list[Stop] = field(default_factory=list)
 
 
 class Actor(_Shape, frozen=True, kw_only=True):
     """Who must act, and where their day ends."""
 
     labels: Labels
-    side: Literal["government", "panel", "workers"]
+    side: Literal["government", "panel", "workers", "company"]
     zones: list[str]  # several: the one that closes first
 
 
@@ -215,6 +264,7 @@ class MechanismFile(_Shape, frozen=True, kw_only=True):
     events: dict[str, EventType]
     cites: list[Cite]
     extensions: Extensions | None = None
+    active: bool = True  # no: published and answered with a warning, but nothing is opened under it
 
 
 class Mechanism(Struct, frozen=True, kw_only=True):
@@ -237,6 +287,8 @@ class Mechanism(Struct, frozen=True, kw_only=True):
     versions: dict[str, list[str]]  # rule: names of its versions, as stored on deadlines
     calendars: dict[str, Calendar]
     sources: dict[str, Source]
+    active: bool = True
+    sessions: dict[str, SessionTable] = field(default_factory=dict)
     digest: str  # sha256 of all the files say of it; a comment or another mechanism's source changes nothing
 
 
@@ -244,3 +296,17 @@ def version_name(version: Version) -> str:
     """Name a version as deadlines store it: its first day, behind its variant where it has one."""
     start = version.in_force.from_.isoformat()
     return f"{version.variant}/{start}" if version.variant else start
+
+
+def triggers(rule: Rule) -> list[str]:
+    """Return the event types that set a rule going; none for one that hangs on another."""
+    return [rule.trigger] if isinstance(rule.trigger, str) else list(rule.trigger or [])
+
+
+def in_order(rules: Mapping[str, Rule]) -> list[Rule]:
+    """Return rules so that one that hangs on another comes after it; the files were checked for circles."""
+
+    def depth(rule: Rule) -> int:
+        return 0 if rule.hangs_on is None else 1 + depth(rules[rule.hangs_on])
+
+    return sorted(rules.values(), key=depth)

@@ -69,6 +69,12 @@ def calendar_title(calendar: str, locale: Locale) -> str:
     return _label(found, calendar, locale)
 
 
+def sessions_title(table: str, locale: Locale) -> str:
+    """Return the title of a table of sessions, or its id."""
+    found = [each.sessions[table].titles for each in mechanisms().values() if table in each.sessions]
+    return _label(found, table, locale)
+
+
 def _label(found: list[Labels], code: str, locale: Locale) -> str:
     return found[0][locale] if found else code
 
@@ -78,7 +84,7 @@ def filled(template: str, params: Params, locale: Locale) -> str:
 
     Args:
         template: With a place for each parameter it wants; parameters without a place are left out.
-        params: `on` and `…_on` are days in ISO form; `event`, `other`, `rule`, `calendar` and `kind` are codes.
+        params: `on` and `…_on` are days in ISO form; `event`, `other`, `rule`, `calendar`, `sessions`, `kind` codes.
         locale: The language of the words.
     """
     words = texts(locale)
@@ -94,6 +100,8 @@ def filled(template: str, params: Params, locale: Locale) -> str:
             ready[key] = rule_title(text, locale, mechanism)
         elif key == "calendar":
             ready[key] = calendar_title(text, locale)
+        elif key == "sessions":
+            ready[key] = sessions_title(text, locale)
         elif key == "kind":
             ready[key] = next((word for kind, word in words.kinds.items() if kind == text), text)
         else:
