@@ -53,7 +53,10 @@ def _stocked(folder: _Folder, shelf: Shelf) -> Shelf:
         own, document = read
         folder.faults += [document.fault(f"{name!r} is taken", name) for name in own if name in sources]
         sources |= own
+    before = len(folder.faults)
     calendars, found = _own(folder, "calendars", Calendar, shelf.calendars, "calendar")
+    if len(folder.faults) > before:
+        found = {}  # one that extends a calendar that cannot be read would only repeat it
     for name, (calendar, document) in found.items():
         folder.faults += faults_of_calendar(document, name, calendar, calendars, sources)
     sessions, tables = _own(folder, "sessions", SessionTable, shelf.sessions, "table of sessions")
@@ -76,12 +79,17 @@ def _own(
     return {**known, **{name: each for name, (each, _) in found.items()}}, found
 
 
+def own_shelf(root: Path) -> tuple[Shelf, list[Fault]]:
+    """Read the sources, calendars and sessions of a folder that stands by itself, as the package's does."""
+    folder = _Folder(root=root)
+    return _stocked(folder, Shelf(sources={}, calendars={}, sessions={})), folder.faults
+
+
 @cache
 def _package_shelf() -> Shelf:
-    """Read the package's own sources and calendars, once."""
-    folder = _Folder(root=DATA)
-    shelf = _stocked(folder, Shelf(sources={}, calendars={}, sessions={}))
-    _require_none(folder.faults)
+    """Read the package's own, once."""
+    shelf, faults = own_shelf(DATA)
+    _require_none(faults)
     return shelf
 
 
@@ -162,18 +170,19 @@ def _unread(root: Path) -> list[Fault]:
     ]
 
 
-def load_folder(path: Path) -> tuple[Mechanism | None, list[Fault]]:
+def load_folder(path: Path, shelf: Shelf | None = None) -> tuple[Mechanism | None, list[Fault]]:
     """Read one mechanism's folder: `mechanism.yaml`, `rules/*.yaml`, and what it adds to sources and calendars.
 
     Args:
-        path: The folder; the package's own sources and calendars are at its disposal.
+        path: The folder.
+        shelf: Sources, calendars and sessions at its disposal beside its own; none: the package's.
 
     Returns:
         The mechanism and no faults, or nothing and every fault found.
     """
     folder = _Folder(root=path)
     folder.faults += _unread(path)
-    shelf = _stocked(folder, _package_shelf())
+    shelf = _stocked(folder, shelf or _package_shelf())
     head = folder.read(path / "mechanism.yaml", MechanismFile)
     rules: dict[str, tuple[Rule, Document]] = {}
     for rule_path in sorted((path / "rules").glob("*.yaml")):
