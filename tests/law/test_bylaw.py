@@ -146,7 +146,7 @@ class TestSilence:
 
     def test_speaks_from_the_first_moment_after_the_last_day(self, bylaw: Mechanism) -> None:
         outcome = run(bylaw, [event("question_put", "2026-03-01")], as_of=self.AFTER)
-        [silence] = outcome.deemed
+        [silence] = [each.event for each in outcome.silences]
         assert (silence.type, silence.on, silence.kind) == ("answer_refused", date(2026, 3, 12), "deemed")
         assert outcome.stage == "refused"
         assert the(outcome, "appeal").due_on == date(2026, 3, 17)
@@ -156,15 +156,19 @@ class TestSilence:
     def test_says_nothing_a_moment_before(self, bylaw: Mechanism) -> None:
         before = self.AFTER.replace(hour=5, minute=59, second=59)
         outcome = run(bylaw, [event("question_put", "2026-03-01")], as_of=before)
-        assert (outcome.deemed, outcome.stage) == ([], "open")
+        assert (outcome.silences, outcome.stage) == ([], "open")
+
+    def test_says_nothing_where_it_proves_nothing(self, bylaw: Mechanism) -> None:
+        outcome = run(bylaw, [event("question_put", "2026-03-01")], as_of=self.AFTER, speaks=lambda _: False)
+        assert outcome.silences == []
 
     def test_says_nothing_where_no_instant_is_given(self, bylaw: Mechanism) -> None:
-        assert run(bylaw, [event("question_put", "2026-03-01")]).deemed == []
+        assert run(bylaw, [event("question_put", "2026-03-01")]).silences == []
 
     def test_is_over_when_an_answer_is_recorded_even_a_late_one(self, bylaw: Mechanism) -> None:
         events = [event("question_put", "2026-03-01"), event("question_answered", "2026-03-20")]
         outcome = run(bylaw, events, as_of=datetime(2026, 4, 1, tzinfo=UTC))
-        assert (outcome.deemed, outcome.stage) == ([], "answered")
+        assert (outcome.silences, outcome.stage) == ([], "answered")
         assert status_on(the(outcome, "answer"), date(2026, 4, 1)) == "met_late"
 
     def test_is_not_the_act_when_it_stands_recorded(self, bylaw: Mechanism) -> None:

@@ -114,6 +114,9 @@ def timeline(outcome: Outcome, locale: Locale, as_of: date) -> str:
         _wrapped(words.timeline["as_of"].format(on=words.written(as_of)), 0),
         "",
     ]
+    for silence in outcome.silences:
+        said = {"event": silence.labels[locale], "on": words.written(silence.event.on)}
+        blocks.insert(-1, _wrapped(words.timeline["silence"].format(**said), 2, "* "))
     if not outcome.deadlines:
         blocks.append(_wrapped(words.timeline["nothing"], 0))
     for deadline in outcome.deadlines:
