@@ -79,11 +79,20 @@ def test_days_of_talks_that_ended_are_added_behind_the_months(bylaw: Mechanism) 
     assert [citation.locator for citation in found.citation] == ["art. 1", "art. 2"]
 
 
-def test_talks_last_no_longer_than_the_text_allows(bylaw: Mechanism) -> None:
-    talks = [event("talks_begun", "2026-02-01"), event("talks_ended", "2026-06-30")]
+def test_talks_longer_than_the_text_allows_stop_the_clock_for_the_time_allowed_or_to_their_end(
+    bylaw: Mechanism,
+) -> None:
+    talks = [event("talks_begun", "2026-02-01"), event("talks_ended", "2026-03-28")]
     found = the(run(bylaw, [event("notice_given", "2026-01-15"), *talks]), "claim")
     assert len(found.computation.skipped) == 46  # 1 February and 45 days after it
-    assert found.due_on == date(2026, 4, 30)
+    assert (found.due_on, found.latest_due_on) == (date(2026, 4, 30), date(2026, 5, 10))
+    assert codes(found) == ["stop_long"]
+
+
+def test_talks_to_the_very_last_day_allowed_leave_no_doubt(bylaw: Mechanism) -> None:
+    talks = [event("talks_begun", "2026-02-01"), event("talks_ended", "2026-03-18")]
+    found = the(run(bylaw, [event("notice_given", "2026-01-15"), *talks]), "claim")
+    assert (found.due_on, found.latest_due_on, codes(found)) == (date(2026, 4, 30), date(2026, 4, 30), [])
 
 
 def test_while_no_end_of_the_talks_is_known_the_day_to_act_on_is_the_one_without_them(bylaw: Mechanism) -> None:

@@ -16,7 +16,7 @@ from vigilancia.demo import table
 from vigilancia.demo.records import Case, CaseEvent, Difference
 from vigilancia.law import engine
 from vigilancia.law.model import Deadline, Event
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.rules import Mechanism, triggers
 
 LeftOut = Literal["implied", "ended", "nothing"]
 
@@ -160,7 +160,7 @@ def _stand_in(case: Case, deadline: Deadline) -> CaseEvent | None:
 def _order(mechanism: Mechanism, rule: str) -> tuple[int, int]:
     """Return where a rule stands: by the stage its trigger leads into, then by how long it runs."""
     stages = list(mechanism.stages)
-    stage = mechanism.events[mechanism.rules[rule].trigger].stage
+    stage = mechanism.events[triggers(mechanism.rules[rule])[0]].stage
     counts = [version.term.count or 0 for version in mechanism.rules[rule].versions]
     return stages.index(stage) if stage else len(stages), min(counts)
 

@@ -11,15 +11,26 @@ import msgspec
 from msgspec import Struct, field
 
 from vigilancia.law.errors import RuleFilesError, UnknownMechanismError
+from vigilancia.law.petition import cites_of_petition, faults_of_petition
 from vigilancia.law.proof import (
     Shelf,
     faults_of_calendar,
+    faults_of_company,
     faults_of_labels,
     faults_of_mechanism,
     faults_of_rule,
     faults_of_sessions,
 )
-from vigilancia.law.rules import Calendar, Mechanism, MechanismFile, Rule, SessionTable, Source, version_name
+from vigilancia.law.rules import (
+    Calendar,
+    Mechanism,
+    MechanismFile,
+    PetitionFile,
+    Rule,
+    SessionTable,
+    Source,
+    version_name,
+)
 from vigilancia.law.yamlfile import Document, Fault, FaultError, read_yaml
 
 DATA = Path(__file__).parent / "data"
@@ -139,9 +150,11 @@ def _cited(
     rules: Mapping[str, Rule],
     calendars: Mapping[str, Calendar],
     sessions: Mapping[str, SessionTable],
+    petition: PetitionFile | None,
 ) -> set[str]:
     """Return the ids of the sources that anything in the mechanism rests on."""
     cites = [*mechanism.cites, *(mechanism.extensions.cites if mechanism.extensions else [])]
+    cites += [cite for each in mechanism.beside for cite in each.cites]
     for rule in rules.values():
         cites += [cite for version in rule.versions for cite in version.cites]
         cites += rule.practice.cites if rule.practice else []
@@ -151,12 +164,17 @@ def _cited(
     for calendar in calendars.values():
         cites += calendar.cites
         cites += [cite for holiday in calendar.holidays.values() for cite in holiday.cites]
+    cites += cites_of_petition(petition)
+    cites += [cite for gate in mechanism.gates.values() for cite in gate.cites]
+    if mechanism.wider_remedies:
+        cites += mechanism.wider_remedies.cites
+        cites += [cite for tier in mechanism.wider_remedies.tiers.values() for cite in tier.cites]
     return {cite.source for cite in cites}
 
 
 def _unread(root: Path) -> list[Fault]:
     """Find files that look like data and would be passed over in silence: a rule with a misspelt ending is no rule."""
-    read = {"mechanism.yaml", "sources.yaml"}
+    read = {"mechanism.yaml", "petition.yaml", "sources.yaml"}
     return [
         Fault(file=name, line=1, message="nothing reads this file")
         for path in sorted(root.rglob("*"))
@@ -171,7 +189,7 @@ def _unread(root: Path) -> list[Fault]:
 
 
 def load_folder(path: Path, shelf: Shelf | None = None) -> tuple[Mechanism | None, list[Fault]]:
-    """Read one mechanism's folder: `mechanism.yaml`, `rules/*.yaml`, and what it adds to sources and calendars.
+    """Read one mechanism's folder: `mechanism.yaml`, `rules/*.yaml`, `petition.yaml`, and what it adds to the shelf.
 
     Args:
         path: The folder.
@@ -188,9 +206,12 @@ def load_folder(path: Path, shelf: Shelf | None = None) -> tuple[Mechanism | Non
     for rule_path in sorted((path / "rules").glob("*.yaml")):
         if read := folder.read(rule_path, Rule):
             rules[rule_path.stem] = read
+    lists = folder.read(path / "petition.yaml", PetitionFile) if (path / "petition.yaml").is_file() else None
     if head is None:
         return None, folder.faults
     mechanism, document = head
+    if lists is not None:
+        folder.faults += faults_of_petition(lists[1], lists[0], mechanism, shelf.sources)
     folder.faults += faults_of_mechanism(document, mechanism, shelf.sources)
     known = {name: rule for name, (rule, _) in rules.items()}
     for name, (rule, rule_document) in rules.items():
@@ -199,16 +220,18 @@ def load_folder(path: Path, shelf: Shelf | None = None) -> tuple[Mechanism | Non
         folder.faults.append(document.fault("the mechanism has no rules"))
     if folder.faults:
         return None, folder.faults
-    return _whole(mechanism, known, shelf), []
+    return _whole(mechanism, known, lists[0] if lists else None, shelf), []
 
 
-def _whole(mechanism: MechanismFile, rules: Mapping[str, Rule], shelf: Shelf) -> Mechanism:
+def _whole(
+    mechanism: MechanismFile, rules: Mapping[str, Rule], petition: PetitionFile | None, shelf: Shelf
+) -> Mechanism:
     """Put a faultless mechanism together, with those calendars, sessions and sources only that it rests on."""
     used = _used(rules, shelf.calendars)
     kept = {name: shelf.calendars[name] for name in sorted(used)}
     sessions = {name: shelf.sessions[name] for name in sorted(_meets(rules))}
-    cited = {name: shelf.sources[name] for name in sorted(_cited(mechanism, rules, kept, sessions))}
-    said = msgspec.json.encode((mechanism, rules, kept, sessions, cited))
+    cited = {name: shelf.sources[name] for name in sorted(_cited(mechanism, rules, kept, sessions, petition))}
+    said = msgspec.json.encode((mechanism, rules, kept, sessions, petition, cited))
     return Mechanism(
         id=mechanism.id,
         labels=mechanism.labels,
@@ -229,7 +252,11 @@ def _whole(mechanism: MechanismFile, rules: Mapping[str, Rule], shelf: Shelf) ->
         active=mechanism.active,
         sessions=sessions,
         sources=cited,
+        petition=petition,
         digest=hashlib.sha256(said).hexdigest(),
+        beside=mechanism.beside,
+        gates=mechanism.gates,
+        wider_remedies=mechanism.wider_remedies,
     )
 
 
@@ -245,6 +272,8 @@ def mechanisms() -> Mapping[str, Mechanism]:
         loaded, faults = load_folder(path)
         _require_none(faults)
         found |= {loaded.id: loaded} if loaded else {}
+    for each in found.values():
+        _require_none(faults_of_company(Document(file=f"{each.id}/mechanism.yaml", data=None, lines={}), each, found))
     return MappingProxyType(found)
 
 
