@@ -9,7 +9,7 @@ import msgspec
 
 from vigilancia.law.errors import CalendarHorizonError
 from vigilancia.law.model import Closure, Skipped
-from vigilancia.law.rules import Calendar
+from vigilancia.law.shapes import Calendar
 
 ONE_DAY = timedelta(days=1)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

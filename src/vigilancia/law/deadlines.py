@@ -9,8 +9,10 @@ from vigilancia.law.calendars import ONE_DAY
 from vigilancia.law.counting import Count, count, set_instead, stopping
 from vigilancia.law.endings import Clock, Surroundings, ending_of
 from vigilancia.law.facts import DRIVING
+from vigilancia.law.mechanism import Actor, Mechanism
 from vigilancia.law.model import Citation, Computation, Confidence, Deadline, Event, Warning_
-from vigilancia.law.rules import Actor, Cite, Mechanism, Rule, version_name
+from vigilancia.law.rules import Rule, version_name
+from vigilancia.law.shapes import Cite
 from vigilancia.law.walk import steps_of
 
 FROM_SUREST: tuple[Confidence, ...] = ("primary", "secondary", "practice", "unverified")

@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from vigilancia.law.calendars import WorkingDays
 from vigilancia.law.facts import WITNESSED, Facts
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Event, Override, Suspension, Warning_
-from vigilancia.law.rules import Mechanism, Rule, Version
+from vigilancia.law.rules import Rule, Version
 
 
 class Clock(Struct, frozen=True, kw_only=True):

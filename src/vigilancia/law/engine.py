@@ -8,9 +8,10 @@ from vigilancia.law.clocks import clocks, hanging
 from vigilancia.law.deadlines import deadline
 from vigilancia.law.endings import Clock, Surroundings
 from vigilancia.law.facts import Facts
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Closure, Deadline, Event, Outcome, Override, Silence, Suspension, Warning_
 from vigilancia.law.oddities import about_clocks, about_extensions, about_order, about_statements
-from vigilancia.law.rules import Mechanism, in_order
+from vigilancia.law.rules import in_order
 from vigilancia.law.stages import next_events, stage_of
 
 Pair = tuple[Clock, Deadline]

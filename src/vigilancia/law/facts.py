@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from vigilancia.law.errors import UnknownEventError
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Event, EventKind
-from vigilancia.law.rules import Mechanism, When
+from vigilancia.law.rules import When
 
 WITNESSED = frozenset[EventKind]({"happened", "notified"})
 DRIVING = WITNESSED | {"deemed"}

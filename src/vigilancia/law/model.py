@@ -1,7 +1,7 @@
 """What goes into the engine and what comes out of it: frozen values, without behaviour.
 
 Every `date` is a civil date in the procedure's own place; every `datetime` is an instant in UTC.
-The shape of the rule files is in `vigilancia.law.rules`.
+The shape of the rule files is in `vigilancia.law.rules`, `lists` and `mechanism`.
 """
 
 from datetime import date, datetime

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from vigilancia.law.endings import Clock
 from vigilancia.law.facts import DRIVING, Facts
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Warning_
-from vigilancia.law.rules import Mechanism
 
 
 def about_statements(mechanism: Mechanism, facts: Facts) -> list[Warning_]:

@@ -7,8 +7,8 @@ from typing import Literal
 from msgspec import Struct
 
 from vigilancia.law.loader import DATA, mechanisms
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Confidence, EventKind, Labels, Status
-from vigilancia.law.rules import Mechanism
 from vigilancia.law.yamlfile import read_yaml
 
 Locale = Literal["es", "en", "fr"]

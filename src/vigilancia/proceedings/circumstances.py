@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from vigilancia.core.work import Work
 from vigilancia.law import engine, loader
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Closure, Deadline, Event, Outcome
-from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings import rulesets
 from vigilancia.proceedings.clock_changes import NO_CHANGES, ClockChanges, changes_of
 from vigilancia.proceedings.models import ClosureRow

@@ -18,8 +18,8 @@ from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core import i18n
 from vigilancia.core.ids import untimed_id
 from vigilancia.core.work import Work
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Silence
-from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings.circumstances import Circumstances
 from vigilancia.proceedings.following import Step
 from vigilancia.proceedings.models import DeadlineRow, EventRevisionRow, EventRow, ProceedingRow

@@ -5,8 +5,8 @@ import msgspec
 from vigilancia.core.errors import Fault, InvalidError, NotFoundError
 from vigilancia.core.work import Work
 from vigilancia.law import loader
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Event, Silence
-from vigilancia.law.rules import Mechanism
 from vigilancia.law.status import noon, status_on
 from vigilancia.proceedings import words
 from vigilancia.proceedings.circumstances import book, under

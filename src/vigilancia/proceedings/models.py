@@ -153,7 +153,7 @@ class RuleSetRow(Base):
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     mechanism: Mapped[str]
-    content: Mapped[str]  # JSON of law.rules.Mechanism; text, for the order of its keys means something
+    content: Mapped[str]  # JSON of law.mechanism.Mechanism; text, for the order of its keys means something
     recorded_at: Mapped[datetime]
 
 

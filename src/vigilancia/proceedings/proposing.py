@@ -13,7 +13,8 @@ from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.work import Desk, Work
 from vigilancia.law import loader
-from vigilancia.law.rules import Mechanism, Rule
+from vigilancia.law.mechanism import Mechanism
+from vigilancia.law.rules import Rule
 from vigilancia.proceedings import rulesets
 from vigilancia.proceedings.circumstances import Act, Book, Circumstances, book, calendars_of, under
 from vigilancia.proceedings.examine import examine

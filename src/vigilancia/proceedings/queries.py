@@ -15,8 +15,8 @@ from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.law import loader
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Outcome
-from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings import beside, sight, words
 from vigilancia.proceedings.circumstances import circumstances_of
 from vigilancia.proceedings.models import DeadlineRow, EventRevisionRow, EventRow, ProceedingRow

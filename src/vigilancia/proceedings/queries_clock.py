@@ -12,8 +12,8 @@ from sqlalchemy import select
 from vigilancia.access import policy
 from vigilancia.complaints.access import open_complaint
 from vigilancia.core.work import Work
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Outcome, Status
-from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings import beside, sight
 from vigilancia.proceedings.circumstances import circumstances_of
 from vigilancia.proceedings.models import DeadlineRow, EventRow, ProceedingRow

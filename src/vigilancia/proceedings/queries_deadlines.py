@@ -16,9 +16,9 @@ from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.settings import Locale
 from vigilancia.core.work import Work
 from vigilancia.law import explain
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline as LawDeadline
 from vigilancia.law.model import Status
-from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings import rulesets, sight, words
 from vigilancia.proceedings.models import DeadlineRevisionRow, DeadlineRow
 from vigilancia.proceedings.schemas_deadlines import Deadline, DeadlineFilters, DeadlineRevision, DeadlineState

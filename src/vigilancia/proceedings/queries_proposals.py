@@ -13,7 +13,7 @@ from vigilancia.core.errors import BadParameterError, Fault, NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.law import loader
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.texts import texts
 from vigilancia.proceedings import rulesets, sight, words
 from vigilancia.proceedings.following import Change, State

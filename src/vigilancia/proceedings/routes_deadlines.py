@@ -19,7 +19,7 @@ from vigilancia.core.paging import (
     slice_page,
 )
 from vigilancia.core.work import Work
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.proceedings import mechanisms
 from vigilancia.proceedings import queries_deadlines as queries
 from vigilancia.proceedings.schemas_deadlines import (

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from vigilancia.core.errors import UnavailableError
 from vigilancia.core.work import Work
 from vigilancia.law import loader
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.proceedings.models import RuleSetRow
 
 _MOST = 64  # decoded sets a process keeps; one holds its calendars and takes about a megabyte

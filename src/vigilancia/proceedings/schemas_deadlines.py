@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from vigilancia.law.model import Citation, Computation, Confidence, EventKind, Labels, Nature, Status
-from vigilancia.law.rules import InForce
+from vigilancia.law.shapes import InForce
 from vigilancia.proceedings.schemas import Code, NextEvent, Remark
 
 

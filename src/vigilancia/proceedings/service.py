@@ -16,7 +16,7 @@ from vigilancia.core.http import require_version
 from vigilancia.core.ids import untimed_id
 from vigilancia.core.work import Work
 from vigilancia.law import loader
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.proceedings import proposals, rulesets
 from vigilancia.proceedings.circumstances import book
 from vigilancia.proceedings.models import EventRevisionRow, EventRow, ProceedingRow

@@ -20,7 +20,7 @@ from vigilancia.core.http import require_version
 from vigilancia.core.ids import untimed_id
 from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.proceedings import queries, sight
 from vigilancia.proceedings.circumstances import circumstances
 from vigilancia.proceedings.models import ProceedingRow

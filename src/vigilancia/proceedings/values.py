@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 
 from vigilancia.law import loader
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Citation, Computation, Deadline, Event, Warning_
-from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings.schemas import EventState
 
 # What the engine fixes on a deadline; everything else on its row is keys and bookkeeping.

@@ -85,9 +85,7 @@ async def test_day_no_calendar_knows_is_refused_and_nothing_is_kept(api: Api, de
     assert (await api.get(f"/v1/deadlines/{deadline['id']}/overrides")).json()["items"] == []
 
 
-async def test_words_stay_with_those_who_see_the_case(
-    api: Api, people: People, deadline: dict[str, Any]
-) -> None:
+async def test_words_stay_with_those_who_see_the_case(api: Api, people: People, deadline: dict[str, Any]) -> None:
     url = f"/v1/deadlines/{deadline['id']}/override"
     await set_day(api, deadline, reason="Asked for by Juana Canaria")
     assert (await api.get(url, role="partner")).status_code == 404

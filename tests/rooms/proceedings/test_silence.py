@@ -95,9 +95,7 @@ async def test_day_set_later_takes_it_back(api: Api, desk: Desk, clock: Clock, p
     assert (silence["on"], silence["withdrawn_at"]) == ("2026-03-21", None)
 
 
-async def test_of_what_was_recorded_only_afterwards_silence_proves_nothing(
-    api: Api, desk: Desk, clock: Clock
-) -> None:
+async def test_of_what_was_recorded_only_afterwards_silence_proves_nothing(api: Api, desk: Desk) -> None:
     """History is loaded with gaps: that no answer was recorded is not that none was given."""
     found = await a_proceeding(api, (await a_complaint(api))["id"])
     await an_event(api, found["id"], type="review_requested", on="2026-01-05")
@@ -129,8 +127,9 @@ async def test_timeline_and_partner_are_told(
     assert [each["silence_rule"] for each in await events(api, proceeding, "partner")] == [None, "review_answer"]
 
 
+@pytest.mark.usefixtures("proceeding")
 async def test_listening_costs_what_is_due_and_not_what_exists(
-    api: Api, desk: Desk, clock: Clock, statements: Any, proceeding: dict[str, Any]
+    api: Api, desk: Desk, clock: Clock, statements: Any
 ) -> None:
     for _ in range(3):
         other = await a_proceeding(api, (await a_complaint(api))["id"])
