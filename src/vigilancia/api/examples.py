@@ -48,7 +48,7 @@ _NAMES: dict[str, Any] = {
     "Outcome.outcome": "back_pay",
     "Outcome.stage": "verified",
     "Hours.until": "17:00",
-    "Closure.source": "Diario Oficial de la Federación, 27 de febrero de 2026",
+    "Closure.source": "DOF, 27 de febrero de 2026",
     "ClosureLabels.es": "Luto nacional",
     "ClosureLabels.en": "National mourning",
     "ClosureLabels.fr": "Deuil national",
