@@ -74,7 +74,7 @@ async def listed(work: Work, listing: Listing, filters: DeadlineFilters) -> Page
 
 async def _rule_sets(work: Work, rows: Sequence[Any]) -> Mapping[str, Mechanism]:
     """Return the rule sets that deadlines were computed from; no statement while these are the package's."""
-    return await rulesets.find(work, {row.computation["rules_digest"] for row in rows if row.computation})
+    return await rulesets.for_words(work, {row.computation["rules_digest"] for row in rows if row.computation})
 
 
 def _conditions(work: Work, filters: DeadlineFilters, due_on: ColumnElement[date]) -> Iterator[ColumnElement[bool]]:

@@ -69,6 +69,14 @@ async def of(work: Work, *, mechanism: str, digest: str) -> Mechanism:
     return (await find(work, [digest])).get(digest) or loader.mechanism(mechanism)
 
 
+async def for_words(work: Work, digests: Iterable[str]) -> Mapping[str, Mechanism]:
+    """Return rule sets to name things with; where one cannot be read, the package's words have to do."""
+    try:
+        return await find(work, digests)
+    except UnavailableError:
+        return {mechanism.digest: mechanism for mechanism in loader.mechanisms().values()}
+
+
 def decode(content: str) -> Mechanism:
     """Read a stored rule set; fields that the shapes have got since are as their defaults say.
 
