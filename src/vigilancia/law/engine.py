@@ -43,18 +43,14 @@ def run(
         UnknownEventError: An event of a type the mechanism does not name.
         CalendarHorizonError: A count runs past what a calendar or a table of sessions covers.
     """
+    calendars = {
+        name: working_days(calendar, mechanism.calendars, closures) for name, calendar in mechanism.calendars.items()
+    }
+    suspensions = sorted(suspensions, key=lambda each: (each.starts_on, each.basis))
     silences: list[Silence] = []
     while True:
         facts = Facts(mechanism, [*events, *(silence.event for silence in silences)])
-        world = Surroundings(
-            mechanism=mechanism,
-            facts=facts,
-            calendars={
-                name: working_days(calendar, mechanism.calendars, closures)
-                for name, calendar in mechanism.calendars.items()
-            },
-            suspensions=sorted(suspensions, key=lambda each: (each.starts_on, each.basis)),
-        )
+        world = Surroundings(mechanism=mechanism, facts=facts, calendars=calendars, suspensions=suspensions)
         pairs, warnings = _pairs(world, overrides)
         heard = _heard(world, pairs, as_of, speaks) if as_of is not None else []
         known = {silence.event.id for silence in silences}
