@@ -25,7 +25,7 @@ class Term(Shape, frozen=True, kw_only=True):
     sessions: str | None = None  # of the next session: the table; `count` is the days that must lie in between
 
 
-class AtMost(Shape, frozen=True, kw_only=True):
+class Longest(Shape, frozen=True, kw_only=True):
     """How long a stop may last."""
 
     count: int
@@ -40,7 +40,7 @@ class Stop(Shape, frozen=True, kw_only=True, rename={"from_": "from"}):
     labels: Labels
     confidence: Confidence
     cites: list[Cite]
-    at_most: AtMost | None = None
+    at_most: Longest | None = None
 
 
 class Roll(Shape, frozen=True, kw_only=True):

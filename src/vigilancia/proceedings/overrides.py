@@ -18,14 +18,14 @@ from vigilancia.proceedings import queries_deadlines, sight
 from vigilancia.proceedings.models import DeadlineRow
 from vigilancia.proceedings.models_changes import OverrideRow
 from vigilancia.proceedings.schemas import Withdrawal
-from vigilancia.proceedings.schemas_changes import Override, OverrideIn
+from vigilancia.proceedings.schemas_changes import DeadlineOverride, DeadlineOverrideIn
 from vigilancia.proceedings.service import follow, hold
 
 _OVERRIDE = OverrideRow.__table__.c
 REPLACED = "replaced"  # why an override ended when a newer one was set
 
 
-async def set_day(work: Work, deadline_id: UUID, data: OverrideIn) -> UUID:
+async def set_day(work: Work, deadline_id: UUID, data: DeadlineOverrideIn) -> UUID:
     """Set another day for a deadline, with who may do so and why; an earlier one gives way.
 
     Raises:
@@ -91,7 +91,7 @@ async def withdraw(work: Work, deadline_id: UUID, data: Withdrawal) -> UUID:
     return row.id
 
 
-async def read(work: Work, deadline_id: UUID) -> Override:
+async def read(work: Work, deadline_id: UUID) -> DeadlineOverride:
     """Read the day that stands set for a deadline.
 
     Raises:
@@ -104,13 +104,13 @@ async def read(work: Work, deadline_id: UUID) -> Override:
     return _shown(view, row)
 
 
-async def one(work: Work, override_id: UUID) -> Override:
+async def one(work: Work, override_id: UUID) -> DeadlineOverride:
     """Read one override, standing or not, for whoever just recorded or withdrew it."""
     row = await work.session.get_one(OverrideRow, override_id)
     return _shown(await _view(work, row.deadline_id), row)
 
 
-async def listed(work: Work, deadline_id: UUID, listing: Listing) -> Page[Override]:
+async def listed(work: Work, deadline_id: UUID, listing: Listing) -> Page[DeadlineOverride]:
     """List every day ever set for a deadline, the newest first; those taken back only for who sees the case itself.
 
     Raises:
@@ -128,9 +128,9 @@ async def listed(work: Work, deadline_id: UUID, listing: Listing) -> Page[Overri
     return Page(items=[_shown(view, row) for row in rows], next=following)
 
 
-def _shown(view: policy.View, row: Any) -> Override:  # noqa: ANN401 - a mapped object or a row
+def _shown(view: policy.View, row: Any) -> DeadlineOverride:  # noqa: ANN401 - a mapped object or a row
     words, mistakes = sight.shows_words(view), sight.shows_mistakes(view)
-    return Override(
+    return DeadlineOverride(
         id=row.id,
         deadline_id=row.deadline_id,
         due_on=sight.cut(view, row.due_on),

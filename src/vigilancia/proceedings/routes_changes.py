@@ -11,7 +11,13 @@ from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.proceedings import overrides, queries, suspensions
 from vigilancia.proceedings.schemas import Withdrawal
-from vigilancia.proceedings.schemas_changes import Override, OverrideIn, Suspension, SuspensionIn, SuspensionPatch
+from vigilancia.proceedings.schemas_changes import (
+    DeadlineOverride,
+    DeadlineOverrideIn,
+    Suspension,
+    SuspensionIn,
+    SuspensionPatch,
+)
 
 
 class SuspensionController(Controller):
@@ -115,8 +121,8 @@ class OverrideController(Controller):
         request: ApiRequest,
         work: NamedDependency[Work],
         deadline_id: FromPath[UUID],
-        data: JSONBody[OverrideIn],
-    ) -> Response[Override]:
+        data: JSONBody[DeadlineOverrideIn],
+    ) -> Response[DeadlineOverride]:
         """Set another day for a deadline, with who has the authority and why; the computed day stays readable."""
         return await create_once(
             request,
@@ -128,7 +134,7 @@ class OverrideController(Controller):
     @get("/override", operation_id="GetOverride", summary="Read the day that was set", scope="complaints:read")
     async def read(
         self, request: ApiRequest, work: NamedDependency[Work], deadline_id: FromPath[UUID]
-    ) -> Response[Override]:
+    ) -> Response[DeadlineOverride]:
         """Read the day that stands set for a deadline; 404 where the computed day holds."""
         return answer_by_content(request, await overrides.read(work, deadline_id))
 
@@ -141,7 +147,7 @@ class OverrideController(Controller):
     )
     async def withdraw(
         self, work: NamedDependency[Work], deadline_id: FromPath[UUID], data: JSONBody[Withdrawal]
-    ) -> Response[Override]:
+    ) -> Response[DeadlineOverride]:
         """Take the day that was set back, with the reason; the computed day holds again."""
         done = await overrides.withdraw(work, deadline_id, data)
         return answer_created(await overrides.one(work, done), status_code=200)
@@ -155,6 +161,6 @@ class OverrideController(Controller):
     )
     async def listed(
         self, work: NamedDependency[Work], listing: NamedDependency[Listing], deadline_id: FromPath[UUID]
-    ) -> Page[Override]:
+    ) -> Page[DeadlineOverride]:
         """List the days that were ever set for a deadline, the newest first."""
         return await overrides.listed(work, deadline_id, listing)

@@ -70,7 +70,7 @@ class Suspension(Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-class OverrideIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DeadlineOverrideIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Another day for one deadline.
 
     Attributes:
@@ -86,7 +86,7 @@ class OverrideIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     confidence: Confidence = "unverified"
 
 
-class Override(Struct, frozen=True, kw_only=True):
+class DeadlineOverride(Struct, frozen=True, kw_only=True):
     """A day set in place of a computed one; its words are empty for those who see steps and dates only."""
 
     id: UUID
