@@ -88,6 +88,9 @@ def _conditions(work: Work, filters: DeadlineFilters, due_on: ColumnElement[date
             fault = Fault(pointer="?status", code="code", params={"vocabulary": ", ".join(STATUSES)})
             raise BadParameterError(faults=[fault])
         yield status_is(work.now, wanted, _DEADLINE)
+    if filters.overridden is not None:
+        is_set = _DEADLINE.computation["overridden_from"].astext.is_not(None)
+        yield is_set if filters.overridden else ~is_set
     if filters.due_on_before is not None:
         yield due_on < filters.due_on_before
     if filters.due_on_after is not None:
@@ -166,6 +169,7 @@ def facts(deadline: LawDeadline, status: Status, locale: Locale, view: policy.Vi
         "zone": deadline.zone,
         "status": status,
         "void_reason": deadline.void_reason,
+        "overridden": deadline.computation.overridden_from is not None,
         "effect_on_expiry": deadline.effect_on_expiry,
         "effect_label": deadline.effect_labels.get(locale),
         "rule_version": deadline.computation.rule_version,

@@ -34,6 +34,7 @@ class DeadlineFacts(Struct, frozen=True, kw_only=True):
     status: Status
     met_on: date | None
     void_reason: str | None
+    overridden: bool
     effect_on_expiry: str | None
     effect_label: str | None
     rule_version: str
@@ -69,6 +70,7 @@ class DeadlineFilters(Struct, frozen=True, kw_only=True):
     actor: str | None = None
     nature: str | None = None
     confidence: str | None = None
+    overridden: bool | None = None
     due_on_before: date | None = None
     due_on_after: date | None = None
 
