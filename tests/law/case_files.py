@@ -36,6 +36,8 @@ class Case(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     status: dict[date, Status] = field(default_factory=dict)
     stage: str | None = None
     outcome_warnings: list[str] | None = None
+    as_of: date | None = None  # the day on which silence is listened for
+    deemed: list[str] | None = None  # what silence counts as by then
     closures: list[Closure] = field(default_factory=list)
     suspensions: list[Suspension] = field(default_factory=list)
 

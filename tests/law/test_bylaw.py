@@ -79,11 +79,20 @@ def test_days_of_talks_that_ended_are_added_behind_the_months(bylaw: Mechanism) 
     assert [citation.locator for citation in found.citation] == ["art. 1", "art. 2"]
 
 
-def test_talks_last_no_longer_than_the_text_allows(bylaw: Mechanism) -> None:
-    talks = [event("talks_begun", "2026-02-01"), event("talks_ended", "2026-06-30")]
+def test_talks_longer_than_the_text_allows_stop_the_clock_for_the_time_allowed_or_to_their_end(
+    bylaw: Mechanism,
+) -> None:
+    talks = [event("talks_begun", "2026-02-01"), event("talks_ended", "2026-03-28")]
     found = the(run(bylaw, [event("notice_given", "2026-01-15"), *talks]), "claim")
     assert len(found.computation.skipped) == 46  # 1 February and 45 days after it
-    assert found.due_on == date(2026, 4, 30)
+    assert (found.due_on, found.latest_due_on) == (date(2026, 4, 30), date(2026, 5, 10))
+    assert codes(found) == ["stop_long"]
+
+
+def test_talks_to_the_very_last_day_allowed_leave_no_doubt(bylaw: Mechanism) -> None:
+    talks = [event("talks_begun", "2026-02-01"), event("talks_ended", "2026-03-18")]
+    found = the(run(bylaw, [event("notice_given", "2026-01-15"), *talks]), "claim")
+    assert (found.due_on, found.latest_due_on, codes(found)) == (date(2026, 4, 30), date(2026, 4, 30), [])
 
 
 def test_while_no_end_of_the_talks_is_known_the_day_to_act_on_is_the_one_without_them(bylaw: Mechanism) -> None:
@@ -146,7 +155,7 @@ class TestSilence:
 
     def test_speaks_from_the_first_moment_after_the_last_day(self, bylaw: Mechanism) -> None:
         outcome = run(bylaw, [event("question_put", "2026-03-01")], as_of=self.AFTER)
-        [silence] = outcome.deemed
+        [silence] = [each.event for each in outcome.silences]
         assert (silence.type, silence.on, silence.kind) == ("answer_refused", date(2026, 3, 12), "deemed")
         assert outcome.stage == "refused"
         assert the(outcome, "appeal").due_on == date(2026, 3, 17)
@@ -156,15 +165,19 @@ class TestSilence:
     def test_says_nothing_a_moment_before(self, bylaw: Mechanism) -> None:
         before = self.AFTER.replace(hour=5, minute=59, second=59)
         outcome = run(bylaw, [event("question_put", "2026-03-01")], as_of=before)
-        assert (outcome.deemed, outcome.stage) == ([], "open")
+        assert (outcome.silences, outcome.stage) == ([], "open")
+
+    def test_says_nothing_where_it_proves_nothing(self, bylaw: Mechanism) -> None:
+        outcome = run(bylaw, [event("question_put", "2026-03-01")], as_of=self.AFTER, speaks=lambda _: False)
+        assert outcome.silences == []
 
     def test_says_nothing_where_no_instant_is_given(self, bylaw: Mechanism) -> None:
-        assert run(bylaw, [event("question_put", "2026-03-01")]).deemed == []
+        assert run(bylaw, [event("question_put", "2026-03-01")]).silences == []
 
     def test_is_over_when_an_answer_is_recorded_even_a_late_one(self, bylaw: Mechanism) -> None:
         events = [event("question_put", "2026-03-01"), event("question_answered", "2026-03-20")]
         outcome = run(bylaw, events, as_of=datetime(2026, 4, 1, tzinfo=UTC))
-        assert (outcome.deemed, outcome.stage) == ([], "answered")
+        assert (outcome.silences, outcome.stage) == ([], "answered")
         assert status_on(the(outcome, "answer"), date(2026, 4, 1)) == "met_late"
 
     def test_is_not_the_act_when_it_stands_recorded(self, bylaw: Mechanism) -> None:

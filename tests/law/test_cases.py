@@ -10,7 +10,7 @@ from tests.law.case_files import Case, all_cases
 from vigilancia.law.engine import run
 from vigilancia.law.loader import mechanism, mechanisms
 from vigilancia.law.model import Deadline, Outcome
-from vigilancia.law.status import status_on
+from vigilancia.law.status import noon, status_on
 
 CASES = all_cases()
 OF_COMPUTATION = frozenset(
@@ -19,7 +19,13 @@ OF_COMPUTATION = frozenset(
 
 
 def outcome_of(case: Case) -> Outcome:
-    return run(mechanism(case.mechanism), case.law_events(), closures=case.closures, suspensions=case.suspensions)
+    return run(
+        mechanism(case.mechanism),
+        case.law_events(),
+        closures=case.closures,
+        suspensions=case.suspensions,
+        as_of=noon(case.as_of) if case.as_of else None,
+    )
 
 
 def deadlines_of(case: Case, outcome: Outcome) -> list[Deadline]:
@@ -44,6 +50,8 @@ def test_case(case: Case) -> None:
         assert len(found) == case.deadlines, case.because
     if case.stage is not None:
         assert outcome.stage == case.stage, case.because
+    if case.deemed is not None:
+        assert [silence.event.type for silence in outcome.silences] == case.deemed, case.because
     if case.outcome_warnings is not None:
         assert sorted({warning.code for warning in outcome.warnings}) == case.outcome_warnings, case.because
     if case.expected:

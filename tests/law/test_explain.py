@@ -24,7 +24,7 @@ def test_roll_over_a_long_weekend_is_told_day_by_day() -> None:
         "Petition received: Thursday 25 April 2024. That day is not counted.",
         "30 calendar days after it, weekends and holidays included: Saturday 25 May 2024.",
         "Left out: Saturday 25 May 2024 to Sunday 26 May 2024 (weekend).",
-        "Left out: Monday 27 May 2024 (Memorial Day).",
+        "Left out: Monday 27 May 2024 (Memorial Day; 5 U.S.C. 6103, holidays).",
         "The count ends on a day off, Saturday 25 May 2024, and moves to Tuesday 28 May 2024.",
         "Last day: Tuesday 28 May 2024. It ends at midnight in Washington.",
         "Afterwards: The statute does not say what follows if the committee does not decide in time.",
@@ -49,8 +49,8 @@ def test_each_reading_is_told_with_what_makes_the_difference() -> None:
     lines = explain(the_deadline("petition_confirmation", constituted), "en")
     assert "Counted on “Mexico's statutory rest days”: Wednesday 6 September 2023." in lines
     assert "Counted on “United States federal holidays”: Thursday 7 September 2023." in lines
-    assert "Left out: Monday 4 September 2023 (Labor Day)." in lines
-    assert lines.index("Left out: Monday 4 September 2023 (Labor Day).") > 3
+    assert "Left out: Monday 4 September 2023 (Labor Day; 5 U.S.C. 6103, holidays)." in lines
+    assert lines.index("Left out: Monday 4 September 2023 (Labor Day; 5 U.S.C. 6103, holidays).") > 3
 
 
 def test_suspension_and_extension_are_told() -> None:

@@ -86,7 +86,13 @@ def test_asking_for_an_unknown_mechanism_is_refused() -> None:
 
 def test_published_mechanism_holds_only_what_it_rests_on() -> None:
     ours = mechanisms()["usmca-31a-us-mx"]
-    assert set(ours.calendars) == {"mx-lft", "us-federal", "us-federal-offices"}
+    assert set(ours.calendars) == {
+        "mx-elections",
+        "mx-lft",
+        "us-federal",
+        "us-federal-offices",
+        "us-federal-washington",
+    }
     assert "ca-labour-code" not in ours.sources
     assert ours.zones == ["America/Mexico_City", "America/New_York"]
 

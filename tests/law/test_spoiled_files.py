@@ -23,7 +23,12 @@ from vigilancia.law.loader import DATA, load_folder
             "in_force: {until: 2020-07-01}",
             "required field `from`",
         ),
-        ("rules/review_answer.yaml", "in_force: {from: 2020-07-01}", "in_force: {from: 2020-02-30}", "Invalid RFC3339"),
+        (
+            "rules/review_answer.yaml",
+            "in_force: {from: 2020-07-01}",
+            "in_force: {from: 2020-02-30}",
+            "'2020-02-30' is not a day",
+        ),
         ("rules/review_answer.yaml", "count: 10", "count: 10.5", "neither text, a whole number"),
         ("rules/review_answer.yaml", "count: 10", "count: 0", "1 or more"),
         ("rules/review_answer.yaml", "{count: 10, unit", "{unit", "a count is needed"),
@@ -233,3 +238,10 @@ def test_wrong_value_in_a_table_is_blamed_on_the_table(folder: Path) -> None:
     spoil(folder, "mechanism.yaml", "    side: panel", "    side: court")
     actors = (folder / "mechanism.yaml").read_text(encoding="utf-8").splitlines().index("actors:") + 1
     assert the_fault(folder)[:2] == ("mechanism.yaml", actors)
+
+
+def test_copy_of_all_our_data_is_checked_as_a_whole(tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(DATA, tmp_path / "data"))
+    assert check_folder(copy) == []
+    line = spoil(copy, "calendars/us-federal.yaml", "  2026-07-04:", "  2026-7-4:")
+    assert the_fault(copy) == ("calendars/us-federal.yaml", line, "'2026-7-4' is not a day that exists, as YYYY-MM-DD")

@@ -17,7 +17,7 @@ from vigilancia.law.engine import run
 from vigilancia.law.explain import explain, timeline
 from vigilancia.law.loader import mechanisms
 from vigilancia.law.model import Event
-from vigilancia.law.status import status_on
+from vigilancia.law.status import noon, status_on
 
 _EVENT = re.compile(r"^(?P<type>[a-z_]+)=(?P<on>\d{4}-\d\d-\d\d)(?P<more>(,[a-z_]+=[^,]+)*)$")
 _MORE = ("due_on", "rule", "kind", "stated_by")
@@ -59,8 +59,9 @@ def deadlines(  # noqa: D103 - the help text says it
     known = mechanisms()
     if mechanism not in known:
         raise EmbeddedError("unknown_mechanism", mechanism=mechanism, known=", ".join(sorted(known)))
-    outcome = run(known[mechanism], [read_event(text, number) for number, text in enumerate(events, 1)])
     day = date.fromisoformat(str(as_of)[:10]) if as_of is not None else clock.now().date()
+    facts = [read_event(text, number) for number, text in enumerate(events, 1)]
+    outcome = run(known[mechanism], facts, as_of=noon(day))
     screen.line(timeline(outcome, screen.locale, day))
     if explained:
         for each in outcome.deadlines:

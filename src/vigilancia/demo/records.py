@@ -151,8 +151,10 @@ class Difference(Record, frozen=True, kw_only=True):
 
     rule: str
     days: int  # calendar days after the computed day; negative: before it
-    why: Literal["early", "announcement", "source_doubtful", "unexplained"]
+    why: Literal["early", "announcement", "source_doubtful", "sources_differ", "unexplained"]
     source_url: Url | None = None
+    note: str | None = None
+    note_en: str | None = None
 
 
 class Gap(Record, frozen=True, kw_only=True):

@@ -24,10 +24,11 @@ RULE = "ilc_determination"
 OPENS = f"<!-- table: {RULE} -->"
 CLOSES = f"<!-- end of table: {RULE} -->"
 
-_WHY = {
+WHY = {
     "early": "acted before the last day",
     "announcement": "only the day of the announcement is known",
     "source_doubtful": "the source's petition date is doubtful",
+    "sources_differ": "sources give different days",
     "unexplained": "unexplained",
 }
 
@@ -90,7 +91,7 @@ def markdown(table: list[Row]) -> str:
         "|---|---|---|---|---|---:|---|",
     ]
     for row in table:
-        why = "" if row.days == 0 else _WHY[row.why or "unexplained"]
+        why = "" if row.days == 0 else WHY[row.why or "unexplained"]
         if row.days and row.source_url:
             why = f"[{why}]({row.source_url})"
         requested = _day(row.requested_on) + ("" if row.requested_kind == "happened" else f", {row.requested_kind}")
@@ -108,12 +109,21 @@ def fill(text: str, table: list[Row]) -> str:
     Raises:
         ValueError: One of the marks is missing.
     """
-    before, _, rest = text.partition(OPENS)
-    _, found, after = rest.partition(CLOSES)
+    return place(text, OPENS, markdown(table), CLOSES)
+
+
+def place(text: str, opens: str, body: str, closes: str) -> str:
+    """Return the text with something else between two marks.
+
+    Raises:
+        ValueError: One of the marks is missing.
+    """
+    before, _, rest = text.partition(opens)
+    _, found, after = rest.partition(closes)
     if not found:
-        message = f"the text lacks {OPENS} or {CLOSES}"
+        message = f"the text lacks {opens} or {closes}"
         raise ValueError(message)
-    return f"{before}{OPENS}\n{markdown(table)}\n{CLOSES}{after}"
+    return f"{before}{opens}\n{body}\n{closes}{after}"
 
 
 def _sums(table: list[Row]) -> str:

@@ -6,11 +6,19 @@ from datetime import date, timedelta
 from msgspec import Struct
 
 from vigilancia.law.arithmetic import Readings, clock_start, given, readings
-from vigilancia.law.calendars import WorkingDays
+from vigilancia.law.calendars import ONE_DAY, WorkingDays
 from vigilancia.law.endings import Clock, Surroundings
 from vigilancia.law.model import Suspension
 from vigilancia.law.rules import Session, Stop
 from vigilancia.law.sessions import next_session
+
+
+class Doubt(Struct, frozen=True, kw_only=True):
+    """Days that may or may not have stopped a clock; only the latest reading takes them as stopped."""
+
+    days: Suspension
+    code: str  # "stop_open": no end is recorded. "stop_long": it went on for longer than the text allows
+    since: date  # when it began
 
 
 class Stops(Struct, frozen=True, kw_only=True):
@@ -18,7 +26,7 @@ class Stops(Struct, frozen=True, kw_only=True):
 
     ended: list[Suspension]
     going_on: list[Suspension]  # no end is known, and none follows from a text
-    bounded: list[Suspension]  # no end is recorded; given here with the last day a text allows
+    doubts: list[Doubt]
 
 
 class Count(Struct, frozen=True, kw_only=True):
@@ -30,9 +38,9 @@ class Count(Struct, frozen=True, kw_only=True):
     session: Session | None = None  # the one that is the next
 
     @property
-    def stop_is_open(self) -> bool:
-        """Whether the latest reading is later because a stop may still be going on."""
-        return bool(self.stops.bounded) and self.found.latest.due > self.found.earliest.due
+    def doubt(self) -> Doubt | None:
+        """What the latest reading is later for, where that is a stop and not a choice of calendars."""
+        return self.stops.doubts[0] if self.stops.doubts and self.found.latest.due > self.found.earliest.due else None
 
 
 def _calendars(clock: Clock, world: Surroundings) -> list[WorkingDays]:
@@ -52,18 +60,26 @@ def _recorded(clock: Clock, world: Surroundings) -> list[Suspension]:
 
 def _from_events(clock: Clock, stop: Stop, world: Surroundings) -> Stops:
     """Turn the events that begin and end a stop into days: from the first on, to the other with that day itself."""
-    ended: list[Suspension] = []
-    going_on: list[Suspension] = []
-    bounded: list[Suspension] = []
+    found = Stops(ended=[], going_on=[], doubts=[])
+
+    def days(starts_on: date, ends_on: date | None) -> Suspension:
+        source = stop.cites[0].source
+        return Suspension(starts_on=starts_on, ends_on=ends_on, basis=stop.from_, labels=stop.labels, source=source)
+
     for begun in world.facts.speaking(stop.from_, since=clock.trigger.on):
-        over = world.facts.speaking(*stop.until, since=begun.on)
+        over = next((event.on for event in world.facts.speaking(*stop.until, since=begun.on)), None)
         limit = begun.on + timedelta(days=stop.at_most.count) if stop.at_most else None
-        ends_on = min((day for day in (over[0].on if over else None, limit) if day), default=None)
-        days = Suspension(
-            starts_on=begun.on, ends_on=ends_on, basis=stop.from_, labels=stop.labels, source=stop.cites[0].source
-        )
-        (ended if over else going_on if ends_on is None else bounded).append(days)
-    return Stops(ended=ended, going_on=going_on, bounded=bounded)
+        if over is None and limit is None:
+            found.going_on.append(days(begun.on, None))
+        elif over is None:
+            found.doubts.append(Doubt(days=days(begun.on, limit), code="stop_open", since=begun.on))
+        elif limit is None or over <= limit:
+            found.ended.append(days(begun.on, over))
+        else:
+            found.ended.append(days(begun.on, limit))
+            longer = days(limit + ONE_DAY, over)
+            found.doubts.append(Doubt(days=longer, code="stop_long", since=begun.on))
+    return found
 
 
 def stops_of(clock: Clock, world: Surroundings) -> Stops:
@@ -75,7 +91,7 @@ def stops_of(clock: Clock, world: Surroundings) -> Stops:
         + [one for each in following for one in each.ended],
         going_on=[each for each in recorded if each.ends_on is None]
         + [one for each in following for one in each.going_on],
-        bounded=[one for each in following for one in each.bounded],
+        doubts=[one for each in following for one in each.doubts],
     )
 
 
@@ -96,7 +112,8 @@ def count(clock: Clock, world: Surroundings) -> Count:
     """Count a clock's term.
 
     A stop whose end nobody recorded may have ended unseen: the earliest reading counts as if it had not stopped the
-    clock, the latest as if it lasted as long as the text allows.
+    clock, the latest as if it lasted as long as the text allows. One that went on for longer than that stopped the
+    clock for the time allowed on the earliest reading, and to its end on the latest.
 
     Raises:
         CalendarHorizonError: The count runs past what a calendar, or a table of sessions, covers.
@@ -110,8 +127,8 @@ def count(clock: Clock, world: Surroundings) -> Count:
         found = given(session.opens_on, _calendars(clock, world))
         return Count(start=clock.anchor_on, found=found, stops=stops, session=session)
     start, found = _read(clock, world, stops.ended)
-    if stops.bounded:
-        _, longer = _read(clock, world, [*stops.ended, *stops.bounded])
+    if stops.doubts:
+        _, longer = _read(clock, world, [*stops.ended, *(doubt.days for doubt in stops.doubts)])
         latest = max(found.latest, longer.latest, key=lambda reading: reading.due)
         found = Readings(each=found.each, earliest=found.earliest, latest=latest)
     return Count(start=start, found=found, stops=stops)
@@ -129,5 +146,6 @@ def set_instead(clock: Clock, counted: Readings, world: Surroundings) -> Reading
 def stopping(clock: Clock, counted: Count) -> Sequence[Stop]:
     """Return the stops of the rule files that shaped a count."""
     bases: Mapping[str, Stop] = {stop.from_: stop for stop in clock.rule.stopped_by}
-    used = {each.basis for each in [*counted.stops.ended, *counted.stops.bounded] if each.labels}
+    stopped = [*counted.stops.ended, *(doubt.days for doubt in counted.stops.doubts)]
+    used = {each.basis for each in stopped if each.labels}
     return [stop for basis, stop in bases.items() if basis in used]

@@ -95,10 +95,9 @@ def _about_readings(clock: Clock, counted: Count, found: Readings) -> list[Warni
     if found.latest.due == found.earliest.due:
         return []
     params: dict[str, str | int] = {"on": found.earliest.due.isoformat(), "latest_on": found.latest.due.isoformat()}
-    if counted.stop_is_open:
-        stop = counted.stops.bounded[0]
-        event = {"event": stop.basis, "since_on": stop.starts_on.isoformat()}
-        return [Warning_(code="stop_open", params={**params, **event})]
+    if (doubt := counted.doubt) is not None:
+        event = {"event": doubt.days.basis, "since_on": doubt.since.isoformat()}
+        return [Warning_(code=doubt.code, params={**params, **event})]
     code = "floor_readings_differ" if clock.rule.nature == "not_before" else "readings_differ"
     return [Warning_(code=code, params=params)]
 

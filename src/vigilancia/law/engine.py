@@ -1,6 +1,6 @@
 """The engine: dated events in; stage, next events, deadlines and warnings out. Pure, and deaf to the events' order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from vigilancia.law.calendars import ONE_DAY, working_days
@@ -8,7 +8,7 @@ from vigilancia.law.clocks import clocks, hanging
 from vigilancia.law.deadlines import deadline
 from vigilancia.law.endings import Clock, Surroundings
 from vigilancia.law.facts import Facts
-from vigilancia.law.model import Closure, Deadline, Event, Outcome, Override, Suspension, Warning_
+from vigilancia.law.model import Closure, Deadline, Event, Outcome, Override, Silence, Suspension, Warning_
 from vigilancia.law.oddities import about_clocks, about_extensions, about_order, about_statements
 from vigilancia.law.rules import Mechanism, in_order
 from vigilancia.law.stages import next_events, stage_of
@@ -24,6 +24,7 @@ def run(
     suspensions: Sequence[Suspension] = (),
     overrides: Sequence[Override] = (),
     as_of: datetime | None = None,
+    speaks: Callable[[Deadline], bool] = lambda _: True,
 ) -> Outcome:
     """Work out what the events amount to under a mechanism.
 
@@ -35,14 +36,15 @@ def run(
         overrides: Days set by somebody with authority in place of computed ones; of several for one deadline the last.
         as_of: UTC. Where a last day has passed by then and silence counts as an event, that event is taken to have
             happened, as `deemed`, on the day after. None: nothing is taken to have happened.
+        speaks: Whether silence on a deadline means anything: of what was recorded long afterwards it does not.
 
     Raises:
         UnknownEventError: An event of a type the mechanism does not name.
         CalendarHorizonError: A count runs past what a calendar or a table of sessions covers.
     """
-    deemed: list[Event] = []
+    silences: list[Silence] = []
     while True:
-        facts = Facts(mechanism, [*events, *deemed])
+        facts = Facts(mechanism, [*events, *(silence.event for silence in silences)])
         world = Surroundings(
             mechanism=mechanism,
             facts=facts,
@@ -53,10 +55,12 @@ def run(
             suspensions=sorted(suspensions, key=lambda each: (each.starts_on, each.basis)),
         )
         pairs, warnings = _pairs(world, overrides)
-        more = _silences(pairs, as_of, {event.id for event in deemed}) if as_of is not None else []
+        heard = _heard(world, pairs, as_of, speaks) if as_of is not None else []
+        known = {silence.event.id for silence in silences}
+        more = [silence for silence in heard if silence.event.id not in known]
         if not more:
-            return _outcome(world, pairs, warnings, deemed)
-        deemed += more
+            return _outcome(world, pairs, warnings, silences)
+        silences += more
 
 
 def _pairs(world: Surroundings, overrides: Sequence[Override]) -> tuple[list[Pair], list[Warning_]]:
@@ -73,25 +77,26 @@ def _pairs(world: Surroundings, overrides: Sequence[Override]) -> tuple[list[Pai
     return [pair for name in world.mechanism.rules for pair in found[name]], warnings
 
 
-def deemed_id(each: Deadline) -> str:
-    """Name the event that silence on a deadline counts as."""
-    return f"deemed:{each.rule}:{each.trigger_event_id}"
-
-
-def _silences(pairs: Sequence[Pair], as_of: datetime, known: set[str]) -> list[Event]:
-    """Return the events that silence counts as and that were not taken to have happened yet."""
+def _heard(
+    world: Surroundings, pairs: Sequence[Pair], as_of: datetime, speaks: Callable[[Deadline], bool]
+) -> list[Silence]:
+    """Return the silences that can be heard by an instant."""
     found = []
     for clock, each in pairs:
         expiry = clock.rule.on_expiry
         if expiry is None or expiry.emits is None or each.met or each.void or as_of < each.closes_at:
             continue
-        name = deemed_id(each)
-        if name not in known:
-            found.append(Event(id=name, type=expiry.emits, on=each.due_on + ONE_DAY, kind="deemed"))
+        if speaks(each):
+            name = f"deemed:{each.rule}:{each.trigger_event_id}"
+            event = Event(id=name, type=expiry.emits, on=each.due_on + ONE_DAY, kind="deemed")
+            labels = world.mechanism.events[expiry.emits].labels
+            found.append(Silence(rule=each.rule, trigger_event_id=each.trigger_event_id, event=event, labels=labels))
     return found
 
 
-def _outcome(world: Surroundings, pairs: Sequence[Pair], warnings: Sequence[Warning_], deemed: list[Event]) -> Outcome:
+def _outcome(
+    world: Surroundings, pairs: Sequence[Pair], warnings: Sequence[Warning_], silences: list[Silence]
+) -> Outcome:
     """Say what it all amounts to."""
     mechanism, facts = world.mechanism, world.facts
     said = [*warnings, *about_statements(mechanism, facts), *about_order(mechanism, facts)]
@@ -106,7 +111,7 @@ def _outcome(world: Surroundings, pairs: Sequence[Pair], warnings: Sequence[Warn
         next_events=next_events(mechanism, stage),
         deadlines=sorted((each for _, each in pairs), key=_by_day),
         warnings=[_of(mechanism, warning) for warning in said],
-        deemed=deemed,
+        silences=silences,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from vigilancia.law.calendars import ONE_DAY
 from vigilancia.law.model import Citation, Deadline, Outcome, Skipped, Step, Warning_
 from vigilancia.law.status import status_on
-from vigilancia.law.texts import Locale, Params, filled, texts
+from vigilancia.law.texts import Locale, Params, filled, source_title, texts
 
 WIDTH = 80
 DAY_COLUMN = 12
@@ -41,6 +41,8 @@ def _left_out(skipped: Sequence[Skipped], locale: Locale) -> list[str]:
         if last is not first:
             days = words.span.format(first=days, last=words.written(last.on))
         label = first.labels.get(locale, first.why)
+        if first.source is not None:
+            label = words.steps["with_source"].format(label=label, source=source_title(first.source))
         lines.append(words.steps["left_out"].format(on=days, label=label))
     return lines
 
@@ -112,6 +114,9 @@ def timeline(outcome: Outcome, locale: Locale, as_of: date) -> str:
         _wrapped(words.timeline["as_of"].format(on=words.written(as_of)), 0),
         "",
     ]
+    for silence in outcome.silences:
+        said = {"event": silence.labels[locale], "on": words.written(silence.event.on)}
+        blocks.insert(-1, _wrapped(words.timeline["silence"].format(**said), 2, "* "))
     if not outcome.deadlines:
         blocks.append(_wrapped(words.timeline["nothing"], 0))
     for deadline in outcome.deadlines:

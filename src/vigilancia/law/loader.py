@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from vigilancia.law.errors import RuleFilesError, UnknownMechanismError
+from vigilancia.law.petition import cites_of_petition, faults_of_petition
 from vigilancia.law.proof import (
     Shelf,
     faults_of_calendar,
@@ -19,7 +20,16 @@ from vigilancia.law.proof import (
     faults_of_rule,
     faults_of_sessions,
 )
-from vigilancia.law.rules import Calendar, Mechanism, MechanismFile, Rule, SessionTable, Source, version_name
+from vigilancia.law.rules import (
+    Calendar,
+    Mechanism,
+    MechanismFile,
+    PetitionFile,
+    Rule,
+    SessionTable,
+    Source,
+    version_name,
+)
 from vigilancia.law.yamlfile import Document, Fault, FaultError, read_yaml
 
 DATA = Path(__file__).parent / "data"
@@ -53,7 +63,10 @@ def _stocked(folder: _Folder, shelf: Shelf) -> Shelf:
         own, document = read
         folder.faults += [document.fault(f"{name!r} is taken", name) for name in own if name in sources]
         sources |= own
+    before = len(folder.faults)
     calendars, found = _own(folder, "calendars", Calendar, shelf.calendars, "calendar")
+    if len(folder.faults) > before:
+        found = {}  # one that extends a calendar that cannot be read would only repeat it
     for name, (calendar, document) in found.items():
         folder.faults += faults_of_calendar(document, name, calendar, calendars, sources)
     sessions, tables = _own(folder, "sessions", SessionTable, shelf.sessions, "table of sessions")
@@ -76,12 +89,17 @@ def _own(
     return {**known, **{name: each for name, (each, _) in found.items()}}, found
 
 
+def own_shelf(root: Path) -> tuple[Shelf, list[Fault]]:
+    """Read the sources, calendars and sessions of a folder that stands by itself, as the package's does."""
+    folder = _Folder(root=root)
+    return _stocked(folder, Shelf(sources={}, calendars={}, sessions={})), folder.faults
+
+
 @cache
 def _package_shelf() -> Shelf:
-    """Read the package's own sources and calendars, once."""
-    folder = _Folder(root=DATA)
-    shelf = _stocked(folder, Shelf(sources={}, calendars={}, sessions={}))
-    _require_none(folder.faults)
+    """Read the package's own, once."""
+    shelf, faults = own_shelf(DATA)
+    _require_none(faults)
     return shelf
 
 
@@ -131,6 +149,7 @@ def _cited(
     rules: Mapping[str, Rule],
     calendars: Mapping[str, Calendar],
     sessions: Mapping[str, SessionTable],
+    petition: PetitionFile | None,
 ) -> set[str]:
     """Return the ids of the sources that anything in the mechanism rests on."""
     cites = [*mechanism.cites, *(mechanism.extensions.cites if mechanism.extensions else [])]
@@ -143,12 +162,13 @@ def _cited(
     for calendar in calendars.values():
         cites += calendar.cites
         cites += [cite for holiday in calendar.holidays.values() for cite in holiday.cites]
+    cites += cites_of_petition(petition)
     return {cite.source for cite in cites}
 
 
 def _unread(root: Path) -> list[Fault]:
     """Find files that look like data and would be passed over in silence: a rule with a misspelt ending is no rule."""
-    read = {"mechanism.yaml", "sources.yaml"}
+    read = {"mechanism.yaml", "petition.yaml", "sources.yaml"}
     return [
         Fault(file=name, line=1, message="nothing reads this file")
         for path in sorted(root.rglob("*"))
@@ -162,26 +182,30 @@ def _unread(root: Path) -> list[Fault]:
     ]
 
 
-def load_folder(path: Path) -> tuple[Mechanism | None, list[Fault]]:
-    """Read one mechanism's folder: `mechanism.yaml`, `rules/*.yaml`, and what it adds to sources and calendars.
+def load_folder(path: Path, shelf: Shelf | None = None) -> tuple[Mechanism | None, list[Fault]]:
+    """Read one mechanism's folder: `mechanism.yaml`, `rules/*.yaml`, `petition.yaml`, and what it adds to the shelf.
 
     Args:
-        path: The folder; the package's own sources and calendars are at its disposal.
+        path: The folder.
+        shelf: Sources, calendars and sessions at its disposal beside its own; none: the package's.
 
     Returns:
         The mechanism and no faults, or nothing and every fault found.
     """
     folder = _Folder(root=path)
     folder.faults += _unread(path)
-    shelf = _stocked(folder, _package_shelf())
+    shelf = _stocked(folder, shelf or _package_shelf())
     head = folder.read(path / "mechanism.yaml", MechanismFile)
     rules: dict[str, tuple[Rule, Document]] = {}
     for rule_path in sorted((path / "rules").glob("*.yaml")):
         if read := folder.read(rule_path, Rule):
             rules[rule_path.stem] = read
+    lists = folder.read(path / "petition.yaml", PetitionFile) if (path / "petition.yaml").is_file() else None
     if head is None:
         return None, folder.faults
     mechanism, document = head
+    if lists is not None:
+        folder.faults += faults_of_petition(lists[1], lists[0], mechanism, shelf.sources)
     folder.faults += faults_of_mechanism(document, mechanism, shelf.sources)
     known = {name: rule for name, (rule, _) in rules.items()}
     for name, (rule, rule_document) in rules.items():
@@ -190,16 +214,18 @@ def load_folder(path: Path) -> tuple[Mechanism | None, list[Fault]]:
         folder.faults.append(document.fault("the mechanism has no rules"))
     if folder.faults:
         return None, folder.faults
-    return _whole(mechanism, known, shelf), []
+    return _whole(mechanism, known, lists[0] if lists else None, shelf), []
 
 
-def _whole(mechanism: MechanismFile, rules: Mapping[str, Rule], shelf: Shelf) -> Mechanism:
+def _whole(
+    mechanism: MechanismFile, rules: Mapping[str, Rule], petition: PetitionFile | None, shelf: Shelf
+) -> Mechanism:
     """Put a faultless mechanism together, with those calendars, sessions and sources only that it rests on."""
     used = _used(rules, shelf.calendars)
     kept = {name: shelf.calendars[name] for name in sorted(used)}
     sessions = {name: shelf.sessions[name] for name in sorted(_meets(rules))}
-    cited = {name: shelf.sources[name] for name in sorted(_cited(mechanism, rules, kept, sessions))}
-    said = msgspec.json.encode((mechanism, rules, kept, sessions, cited))
+    cited = {name: shelf.sources[name] for name in sorted(_cited(mechanism, rules, kept, sessions, petition))}
+    said = msgspec.json.encode((mechanism, rules, kept, sessions, petition, cited))
     return Mechanism(
         id=mechanism.id,
         labels=mechanism.labels,
@@ -220,6 +246,7 @@ def _whole(mechanism: MechanismFile, rules: Mapping[str, Rule], shelf: Shelf) ->
         active=mechanism.active,
         sessions=sessions,
         sources=cited,
+        petition=petition,
         digest=hashlib.sha256(said).hexdigest(),
     )
 

@@ -154,6 +154,15 @@ class ExpectedEvent(Struct, frozen=True, kw_only=True):
     labels: Labels
 
 
+class Silence(Struct, frozen=True, kw_only=True):
+    """A last day that passed without the act, where that counts as an event."""
+
+    rule: str
+    trigger_event_id: str
+    event: Event  # `deemed`, on the day after the last
+    labels: Labels
+
+
 class Outcome(Struct, frozen=True, kw_only=True):
     """What the events amount to."""
 
@@ -163,4 +172,4 @@ class Outcome(Struct, frozen=True, kw_only=True):
     next_events: list[ExpectedEvent]
     deadlines: list[Deadline]
     warnings: list[Warning_]
-    deemed: list[Event]  # what silence counts as, at the instant asked about; none when no instant was given
+    silences: list[Silence]  # heard by the instant asked about; none when no instant was given

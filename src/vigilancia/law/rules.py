@@ -14,6 +14,29 @@ from vigilancia.law.model import Confidence, Labels, Nature
 Unit = Literal["calendar_days", "business_days", "calendar_months", "next_session", "agreed_date"]
 Direction = Literal["after", "before"]
 RollPolicy = Literal["none", "next", "previous"]
+Need = Literal["required", "recommended", "optional"]
+PetitionFact = Literal[
+    "petitioner",
+    "contact",
+    "confidentiality_wish",
+    "filer_of_party",
+    "facility_name",
+    "facility_address",
+    "facility_owner",
+    "sector",
+    "goods",
+    "trade",
+    "workers_concerned",
+    "acts_with_dates",
+    "persons_involved",
+    "law_breached",
+    "obligation_breached",
+    "union_and_contract",
+    "evidence_list",
+    "domestic_steps",
+    "international_steps",
+    "outcome_wanted",
+]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -267,6 +290,44 @@ class MechanismFile(_Shape, frozen=True, kw_only=True):
     active: bool = True  # no: published and answered with a warning, but nothing is opened under it
 
 
+class PetitionItem(_Shape, frozen=True, kw_only=True):
+    """One thing a petition says, and whether it must."""
+
+    id: str
+    labels: Labels  # what to write
+    need: Need
+    fact: PetitionFact  # what of a case's records tells it
+    cites: list[Cite]
+    confidence: Confidence
+    last_verified_on: date
+
+
+class PetitionLanguages(_Shape, frozen=True, kw_only=True):
+    """The languages in which the authority takes a petition."""
+
+    accepted: list[str]
+    confidence: Confidence
+
+
+class PetitionVersion(_Shape, frozen=True, kw_only=True):
+    """What a petition says under one text, in the order in which it says it."""
+
+    in_force: InForce
+    confidence: Confidence  # of the version as such: that this text held on these days
+    cites: list[Cite]
+    items: list[PetitionItem]
+    languages: PetitionLanguages | None = None
+
+
+class PetitionFile(_Shape, frozen=True, kw_only=True):
+    """`petition.yaml`: the content lists of the petition with which a procedure begins."""
+
+    trigger: str  # the event type that says that the petition was received
+    version_chosen_by: Literal["trigger_date"]
+    authority: str  # the actor that receives it; before that, today at its seat picks the version
+    versions: list[PetitionVersion]
+
+
 class Mechanism(Struct, frozen=True, kw_only=True):
     """A mechanism, read whole and checked, with all it rests on."""
 
@@ -289,6 +350,7 @@ class Mechanism(Struct, frozen=True, kw_only=True):
     sources: dict[str, Source]
     active: bool = True
     sessions: dict[str, SessionTable] = field(default_factory=dict)
+    petition: PetitionFile | None = None  # none: no content list is known
     digest: str  # sha256 of all the files say of it; a comment or another mechanism's source changes nothing
 
 

@@ -45,8 +45,13 @@ def status(
     return "missed" if nature == "mandatory" else "exceeded"
 
 
+def noon(day: date) -> datetime:
+    """Return the instant at which a civil day is looked at: noon UTC, when the Americas have that day everywhere."""
+    return datetime.combine(day, NOON, UTC)
+
+
 def status_on(deadline: Deadline, as_of: date) -> Status:
-    """Return a deadline's status on a civil day, taken at noon UTC, when Washington and Mexico City have that day."""
+    """Return a deadline's status on a civil day."""
     return status(
         nature=deadline.nature,
         due_on=deadline.due_on,
@@ -54,5 +59,5 @@ def status_on(deadline: Deadline, as_of: date) -> Status:
         met=deadline.met,
         met_on=deadline.met_on,
         void=deadline.void,
-        now=datetime.combine(as_of, NOON, UTC),
+        now=noon(as_of),
     )

@@ -75,6 +75,11 @@ def sessions_title(table: str, locale: Locale) -> str:
     return _label(found, table, locale)
 
 
+def source_title(source: str) -> str:
+    """Return the title of a source of the rule files; any other source is its own name, as a closure's."""
+    return next((each.sources[source].title for each in mechanisms().values() if source in each.sources), source)
+
+
 def _label(found: list[Labels], code: str, locale: Locale) -> str:
     return found[0][locale] if found else code
 

@@ -80,7 +80,7 @@ def _other_readings(counted: Count) -> list[Step]:
     each, latest = counted.found.each, counted.found.latest.due
     if latest == counted.found.earliest.due:
         return []
-    if counted.stop_is_open:
-        return [Step(code="latest_stop", on=latest, params={"event": counted.stops.bounded[0].basis})]
+    if (doubt := counted.doubt) is not None:
+        return [Step(code=f"latest_{doubt.code}", on=latest, params={"event": doubt.days.basis})]
     readings = [Step(code="reading", on=one.due, params={"calendar": one.calendars[0]}) for one in each]
     return [*readings, Step(code="latest", on=latest)]

@@ -5,8 +5,9 @@ back. Here a repeated key, an alias or a float is a fault, and dates stay text u
 """
 
 import re
+from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 import yaml
@@ -16,6 +17,8 @@ Plain = dict[str, "Plain"] | list["Plain"] | str | int | bool | None
 Place = tuple[str | int, ...]
 T = TypeVar("T")
 
+_FAULT_AT = re.compile(r"(?P<message>.*?) - at (?P<in_key>`key` in )?`\$(?P<path>.*)`$")
+_NO_DATE = "Invalid RFC3339 encoded date"
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _UNKNOWN_KEY = re.compile(r"unknown field `([^`]+)`")
 _MAX_BYTES = 1_000_000
@@ -77,13 +80,36 @@ class Document(Struct, frozen=True, kw_only=True):
         try:
             return msgspec.convert(self.data, shape)
         except msgspec.ValidationError as error:
-            message, _, path = str(error).partition(" - at `$")
-            place: list[str | int] = [
-                int(number) if number.isdigit() else key for key, number in _STEP.findall(path.rstrip("`"))
-            ]
+            found = _FAULT_AT.match(str(error))
+            message, in_key, path = found.groups() if found else (str(error), None, "")
+            place: list[str | int] = [int(number) if number.isdigit() else key for key, number in _STEP.findall(path)]
             if unknown := _UNKNOWN_KEY.search(message):
                 place = self._find([*place, unknown[1]])
+            if message == _NO_DATE:
+                place, said = self._wrong_key(place) if in_key else (place, self._value(place))
+                message = f"{said!r} is not a day that exists, as YYYY-MM-DD"
             raise FaultError(self.fault(message, *place)) from error
+
+    def _value(self, place: list[str | int]) -> Plain:
+        """Return what stands at a place."""
+        found: Any = self.data
+        for step in place:
+            found = found[step]
+        return cast("Plain", found)
+
+    def _wrong_key(self, place: list[str | int]) -> tuple[list[str | int], str]:
+        """Find the key that is no date, in a table of which the shape's error says only where it is."""
+        table = self._value(place)
+        keys = [key for key in table if not _is_date(key)] if isinstance(table, dict) else []
+        return [*place, keys[0]], keys[0]
+
+
+def _is_date(text: str) -> bool:
+    try:
+        msgspec.convert(text, date)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 class _Reader:

@@ -8,7 +8,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 MEDIA = {"csv": "text/csv", "jsonl": "application/jsonl"}  # the framework adds the character set to text
 PAGE = "text/html"
 
-_TEXT = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+TEXT = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
 
 
 @dataclass
@@ -19,7 +19,7 @@ class FileOperation(Operation):
         """Name the formats in the contract."""
         answer = (self.responses or {}).get("200")
         if isinstance(answer, OpenAPIResponse):
-            answer.content = dict.fromkeys(MEDIA.values(), _TEXT)
+            answer.content = dict.fromkeys(MEDIA.values(), TEXT)
 
 
 @dataclass
@@ -30,4 +30,4 @@ class ReportOperation(Operation):
         """Name the page in the contract, beside the JSON."""
         answer = (self.responses or {}).get("200")
         if isinstance(answer, OpenAPIResponse):
-            answer.content = {**(answer.content or {}), PAGE: _TEXT}
+            answer.content = {**(answer.content or {}), PAGE: TEXT}

@@ -4,20 +4,20 @@ from datetime import date
 from decimal import Decimal
 from functools import cache, partial
 
-import babel.dates
 import babel.numbers
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from vigilancia.core import i18n
 from vigilancia.core.settings import Locale
-from vigilancia.reports.schemas_report import Report, ReportIncident
+from vigilancia.reports import dates
+from vigilancia.reports.schemas_report import Report
 
 
 def render(report: Report) -> str:
     """Return the report as HTML in its language."""
     locale = report.locale
     return (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             report=report,
@@ -26,13 +26,14 @@ def render(report: Report) -> str:
             day=partial(_day, locale, months_only=report.months_only),
             instant=lambda moment: i18n.long_date(moment.date(), locale),
             money=partial(_money, locale),
-            incident=partial(_incident, locale, report.months_only),
+            incident=partial(dates.incident, locale, months_only=report.months_only),
         )
     )
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what makes pages of our templates: every value is escaped, and a missing one is an error."""
     loader = PackageLoader("vigilancia.reports")
     return Environment(
         loader=loader,
@@ -49,12 +50,7 @@ def _text(locale: Locale, key: str, **places: object) -> str:
 
 
 def _day(locale: Locale, on: date, *, months_only: bool) -> str:
-    return _month(locale, on) if months_only else i18n.long_date(on, locale)
-
-
-def _month(locale: Locale, on: date) -> str:
-    pattern = {"es": "MMMM 'de' y", "en": "MMMM y", "fr": "MMMM y"}[locale]
-    return babel.dates.format_date(on, format=pattern, locale=locale)
+    return dates.month(locale, on) if months_only else i18n.long_date(on, locale)
 
 
 def _money(locale: Locale, amount: str) -> str:
@@ -62,14 +58,3 @@ def _money(locale: Locale, amount: str) -> str:
     decimals = len(amount.partition(".")[2])
     pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
     return babel.numbers.format_decimal(Decimal(amount), format=pattern, locale={"es": "es_MX"}.get(locale, locale))
-
-
-def _incident(locale: Locale, months_only: bool, found: ReportIncident) -> str:  # noqa: FBT001 - bound once above
-    """Write when something was done no more precisely than it is known."""
-
-    def written(on: date) -> str:
-        if found.precision == "year":
-            return str(on.year)
-        return _day(locale, on, months_only=months_only or found.precision == "month")
-
-    return " \u2013 ".join(dict.fromkeys(written(on) for on in (found.on, found.until) if on is not None))

@@ -16,6 +16,7 @@ from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Desk, Work
 from vigilancia.reports import queries, service
 from vigilancia.reports.media import MEDIA, FileOperation
+from vigilancia.reports.petition.routes import PetitionController
 from vigilancia.reports.routes_report import ReportController
 from vigilancia.reports.schemas import Dictionary, Export, ExportIn
 
@@ -110,4 +111,4 @@ async def _pause(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
-controllers: list[type[Controller]] = [ExportController, ReportController]
+controllers: list[type[Controller]] = [ExportController, PetitionController, ReportController]

@@ -24,7 +24,7 @@ ReportLocale = Annotated[
 ]
 
 # The page is complete in itself: it loads nothing, runs nothing and is framed nowhere.
-_ONLY_ITSELF = (
+ONLY_ITSELF = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
@@ -61,5 +61,5 @@ class ReportController(Controller):
         return Response(
             page.render(report),
             media_type=MediaType.HTML,
-            headers={"Content-Security-Policy": _ONLY_ITSELF, "Referrer-Policy": "no-referrer"},
+            headers={"Content-Security-Policy": ONLY_ITSELF, "Referrer-Policy": "no-referrer"},
         )
