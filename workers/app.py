@@ -15,6 +15,7 @@ from workers import runner, signs, tasks
 BEAT = {
     "relay": {"task": Job.RELAY.value, "schedule": 5.0},  # wakes the workers for rows whose message was lost
     "sweep": {"task": Job.SWEEP.value, "schedule": 60.0},  # climbs the ladders
+    "propose": {"task": Job.PROPOSE.value, "schedule": 300.0},  # compares open proceedings with today's rules
 }
 
 app = Celery("vigilancia")

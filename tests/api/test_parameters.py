@@ -16,6 +16,8 @@ LISTS = (
     "/v1/facilities",
     "/v1/organizations",
     "/v1/exports",
+    "/v1/proposals",
+    "/v1/calendars/{calendar_id}/closures",
     "/v1/complaints/{complaint_id}/links",
     "/v1/complaints/{complaint_id}/timeline",
     "/v1/complaints/{complaint_id}/proceedings",

@@ -14,7 +14,7 @@ from vigilancia.core.identity import Role
 from vigilancia.core.work import Desk
 
 _METHODS = ("get", "post", "patch", "delete")
-_NOBODYS = ("mechanism_id", "name")  # rules and code lists are everybody's
+_NOBODYS = ("mechanism_id", "calendar_id", "closure_id", "name")  # rules, days off and code lists are everybody's
 ROLES: dict[str, Role] = {
     "partner": "partner",
     "union_analyst": "analyst",
@@ -37,7 +37,10 @@ def requests(document: dict[str, Any], ids: dict[str, str]) -> Iterator[tuple[st
         for method in _METHODS:
             if method in item:
                 body = item[method].get("requestBody", {}).get("content", {}).get("application/json")
-                sent = {"json": example_of(body["schema"], schemas)} if body else {}
+                sent: dict[str, Any] = {"json": example_of(body["schema"], schemas)} if body else {}
+                asked = {each["name"]: each for each in item[method].get("parameters", []) if each.get("in") == "query"}
+                needed = [name for name, each in asked.items() if each.get("required")]
+                sent |= {"params": {name: example_of(asked[name]["schema"], schemas, name) for name in needed}}
                 yield f"{method.upper()} {path}", method.upper(), address, sent
 
 
@@ -61,7 +64,16 @@ async def test_every_path_answers_a_stranger_as_if_nothing_were_there(api: Api, 
 @pytest.mark.parametrize("role", ["partner", "union_analyst", "stranger"])
 async def test_every_list_is_empty_for_a_stranger(api: Api, desk: Desk, role: str) -> None:
     ids = await a_world(api, desk, linked=False)
-    lists = ("complaints", "deadlines", "facilities", "exports", "notices", "escalations", "escalation-policies")
+    lists = (
+        "complaints",
+        "deadlines",
+        "facilities",
+        "exports",
+        "notices",
+        "escalations",
+        "escalation-policies",
+        "proposals",
+    )
     for name in lists:
         answer = await api.get(f"/v1/{name}", role=role)
         if answer.status_code != 403:
@@ -98,8 +110,8 @@ async def test_who_gets_alerts_of_a_case_reads_no_word_of_it_anywhere(api: Api, 
     ids = await a_world(api, desk)
     document = (await api.get("/schema/openapi.json", role=None)).json()
     for role in ("partner", "union_analyst"):
-        for name, method, address, _ in requests(document, ids):
+        for name, method, address, sent in requests(document, ids):
             if method == "GET" and "/tokens" not in address:
-                answer = await api.get(address, role=role)
+                answer = await api.get(address, role=role, **sent)
                 assert answer.status_code in (200, 403, 404, 409), f"{name}: {answer.text}"
                 assert not [word for word in CANARIES if word in answer.text], name

@@ -4,7 +4,13 @@ from tests.builders import a_contact, a_facility, an_organization
 from tests.conftest import Api
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger, the_deadline, the_run
 from vigilancia.core.work import Desk
+from vigilancia.proceedings.proposing import propose
 
+CLOSED = {
+    "starts_on": "2026-03-03",
+    "labels": {"es": "Luto nacional", "en": "National mourning", "fr": "Deuil national"},
+    "source": "Decreto de ejemplo",
+}
 LADDER = {"name": "Escalera", "rungs": [{"at": "-3d", "audiences": ["linked"]}]}
 EXPORT = {"dataset": "complaints", "format": "csv", "purpose": "Informe mensual"}
 
@@ -30,6 +36,9 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
     )
     policy = await api.post("/v1/escalation-policies", json=LADDER)
     export = await api.post("/v1/exports", json=EXPORT)
+    closure = await api.post("/v1/calendars/us-federal/closures", role="admin", json=CLOSED)
+    await propose(desk)
+    (proposal,) = (await api.get("/v1/proposals")).json()["items"]
     tokens = (await api.get("/v1/tokens", role="admin", params={"role": "analyst"})).json()["items"]
     return {
         "complaint_id": case["id"],
@@ -45,6 +54,9 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
         "policy_id": policy.json()["id"],
         "export_id": export.json()["id"],
         "token_id": tokens[0]["id"],
+        "proposal_id": proposal["id"],
+        "closure_id": closure.json()["id"],
+        "calendar_id": "us-federal",
         "mechanism_id": "usmca-31a-us-mx",
         "name": "allegation",
     }

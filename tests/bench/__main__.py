@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alembic import command
 
-from tests.bench import exports, lists, requests, sweeps
+from tests.bench import exports, lists, proposals, requests, sweeps
 from tests.conftest import KEYS, alembic_config
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_engine, make_sessions
@@ -38,7 +38,7 @@ async def a_desk(folder: Path) -> AsyncIterator[Desk]:
         await engine.dispose()
 
 
-async def main(one: Path, many_cases: Path, small: Path, large: Path) -> None:
+async def main(one: Path, many_cases: Path, small: Path, large: Path, open_ones: Path) -> None:
     """Run every benchmark, in installations of their own."""
     async with a_desk(one) as desk:
         await requests.run(desk)
@@ -47,13 +47,15 @@ async def main(one: Path, many_cases: Path, small: Path, large: Path) -> None:
     async with a_desk(small) as few, a_desk(large) as many:
         await sweeps.run(few, many)
         await exports.run(many)
+    async with a_desk(open_ones) as desk:
+        await proposals.run(desk)
 
 
 if __name__ == "__main__":
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as root:
         Path(root).chmod(0o711)  # the database's user must reach its data, also where root measures
-        places = [Path(root) / name for name in ("one", "cases", "small", "large")]
+        places = [Path(root) / name for name in ("one", "cases", "small", "large", "open")]
         for place in places:
             place.mkdir()
         asyncio.run(main(*places))

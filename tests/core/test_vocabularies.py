@@ -11,6 +11,7 @@ SIZES = {
     "channel": 16,
     "complaint_status": 3,
     "confidentiality": 3,
+    "coverage_fact": 3,
     "employment": 5,
     "evidence": 20,
     "finding": 6,

@@ -52,14 +52,17 @@ SCOPES: dict[str, str] = {
     "escalations:write": "acknowledge, mute, and keep ladders",
     "exports:create": "take data home",
     "tokens:manage": "make and revoke tokens",
+    "calendars:write": "record and withdraw closures of calendars, for the whole installation",
 }
+# What concerns the installation, and no organisation's own cases.
+_INSTALLATION = frozenset({"tokens:manage", "calendars:write"})
 
 ROLE_SCOPES: dict[Role, frozenset[str]] = {
     "admin": frozenset(
-        {"registry:read", "registry:write", "complaints:read", "notices:read", "exports:create", "tokens:manage"}
+        {"registry:read", "registry:write", "complaints:read", "notices:read", "exports:create", *_INSTALLATION}
     ),
-    "staff": frozenset(SCOPES) - {"tokens:manage"},
-    "partner": frozenset(SCOPES) - {"tokens:manage"},
+    "staff": frozenset(SCOPES) - _INSTALLATION,
+    "partner": frozenset(SCOPES) - _INSTALLATION,
     "analyst": frozenset({"registry:read", "complaints:read", "exports:create"}),
     "system": frozenset(SCOPES),
 }

@@ -40,6 +40,7 @@ _PAGE = re.compile(r"(?P<before>(#/components/schemas/)?)Page_[a-z_.]+\.(?P<of>[
 # Two Structs of one name: the framework tells them apart by where they live.
 _NAMES = {"complaints_schemas_timeline_Actor": "EntryActor", "law_rules_Actor": "MechanismActor"}
 _VERSIONED_POSTS = ("/merge", "/unmerge")
+_CONDITIONAL = ("}", "/clock")
 _BODY_METHODS = ("post", "patch", "put")
 _TEXT = {"schema": {"type": "string"}}
 _ERRORS = {
@@ -167,7 +168,7 @@ def _header_names(path: str, method: str, answers: Mapping[str, Any]) -> list[st
         names.append("IdempotencyKey")
     if path.startswith("/v1") and _is_versioned(path, method):
         names.append("IfMatch")
-    if path.startswith("/v1") and method == "get" and path.endswith("}"):
+    if path.startswith("/v1") and method == "get" and path.endswith(_CONDITIONAL):
         names.append("IfNoneMatch")
         answers["304"] = {"description": "Unchanged since the version in `If-None-Match`."}  # type: ignore[index]
     return names

@@ -49,7 +49,7 @@ async def know_caller(connection: ASGIConnection, handler: BaseRouteHandler) -> 
 
 
 async def know_parameters(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
-    """Refuse a parameter the operation does not have or gets twice, and a text with a NUL or of another form.
+    """Refuse a parameter the operation does not have, lacks or gets twice, and a text with a NUL or of another form.
 
     The framework would take the first of two values and `1e2` for a number; a search that means something else than
     what was asked for is worse than none.
@@ -57,12 +57,14 @@ async def know_parameters(connection: ASGIConnection, handler: BaseRouteHandler)
     Raises:
         BadParameterError: Naming each parameter, and the nearest that exists.
     """
-    if connection.scope.get("method") == "OPTIONS" or not connection.query_params:
+    if connection.scope.get("method") == "OPTIONS":
         return
-    known = handler.opt.get("known_parameters")
-    if known is None:
-        known = handler.opt["known_parameters"] = _known_parameters(connection, handler)
-    faults = list(_parameter_faults(list(connection.query_params.multi_items()), known))
+    if "known_parameters" not in handler.opt:
+        handler.opt["known_parameters"], handler.opt["needed_parameters"] = _known_parameters(connection, handler)
+    given = list(connection.query_params.multi_items())
+    faults = list(_parameter_faults(given, handler.opt["known_parameters"]))
+    missing = handler.opt["needed_parameters"] - {name for name, _ in given}
+    faults += [Fault(pointer=f"?{name}", code="required") for name in sorted(missing)]
     if faults:
         raise BadParameterError(faults=faults)
 
@@ -83,8 +85,11 @@ def _parameter_faults(given: list[tuple[str, Any]], known: Mapping[str, Any]) ->
             yield Fault(pointer=f"?{_clean(name)}", code="format", params={"expected": expected})
 
 
-def _known_parameters(connection: ASGIConnection, handler: BaseRouteHandler) -> Mapping[str, Any]:  # type: ignore[type-arg]
-    """Return the parameters of an operation by the name they are asked for, each with its type."""
+def _known_parameters(
+    connection: ASGIConnection,  # type: ignore[type-arg]
+    handler: BaseRouteHandler,
+) -> tuple[Mapping[str, Any], frozenset[str]]:
+    """Return the parameters of an operation by the name they are asked for, each with its type; and those it needs."""
     for route in connection.app.routes:
         if isinstance(route, HTTPRoute):
             for candidate, model in route.route_handler_map.values():
@@ -92,8 +97,10 @@ def _known_parameters(connection: ASGIConnection, handler: BaseRouteHandler) -> 
                     types = _types(candidate.parsed_fn_signature)
                     for provider in candidate.resolve_dependencies().values():
                         types |= _types(provider.parsed_fn_signature)
-                    return {item.field_alias: types.get(item.field_name) for item in model.expected_query_params}
-    return {}
+                    asked = model.expected_query_params
+                    known = {item.field_alias: types.get(item.field_name) for item in asked}
+                    return known, frozenset(item.field_alias for item in asked if item.is_required)
+    return {}, frozenset()
 
 
 def _types(signature: ParsedSignature) -> dict[str, Any]:

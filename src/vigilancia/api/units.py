@@ -1,4 +1,7 @@
-"""One request, one transaction: committed before a good answer leaves, rolled back with any other."""
+"""One request, one transaction: committed before a good answer leaves, rolled back with any other.
+
+A refusal that has something to keep says so on the unit of work (`keeps_refusal`), and is committed too.
+"""
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,7 +37,8 @@ class UnitOfWork:
         async def committed(message: Message) -> None:
             work: Work | None = scope["state"].get(_KEY)
             good = message["type"] == "http.response.start" and message["status"] < _FIRST_ERROR
-            if good and work is not None:
+            if work is not None and (good or work.keeps_refusal):
+                work.keeps_refusal = False
                 await desk.commit(work)
             await send(message)
 

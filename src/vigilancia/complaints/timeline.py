@@ -74,7 +74,7 @@ async def note_each(work: Work, notes: Sequence[tuple[UUID, Note]]) -> None:
         }
         for complaint_id, entry in notes
     ]
-    await work.session.execute(insert(TimelineRow).values(rows))
+    await work.session.execute(insert(TimelineRow), rows)
 
 
 def _plain(fields: Mapping[str, Any] | None) -> dict[str, Any] | None:

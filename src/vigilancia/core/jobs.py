@@ -29,6 +29,7 @@ class Job(StrEnum):
     RELAY = "vigilancia.relay"
     DELIVER = "vigilancia.deliver"
     EXPORT = "vigilancia.export"
+    PROPOSE = "vigilancia.propose"
 
 
 class JobRow(Base):

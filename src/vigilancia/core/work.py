@@ -30,6 +30,8 @@ class Work:
         settings: The installation's settings.
         keys: The key ring.
         wakes: Kinds of job to wake the workers for, once committed.
+        keeps_refusal: Whether the transaction is committed although the answer refuses: set where the refusal itself
+            has brought something about, such as a fresh proposal in place of a stale one.
     """
 
     session: AsyncSession
@@ -39,6 +41,7 @@ class Work:
     settings: Settings
     keys: KeyRing
     wakes: set[Job] = field(default_factory=set)
+    keeps_refusal: bool = False
 
     def today(self, zone: str = "UTC") -> date:
         """Return the civil date of this work in a zone."""

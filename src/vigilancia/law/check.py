@@ -1,9 +1,12 @@
 """Checking rule files that somebody wrote: every fault, with file and line, and nothing loaded."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from vigilancia.law.loader import load_folder, own_shelf
-from vigilancia.law.yamlfile import Fault
+from vigilancia.law.loader import load_folder, mechanisms, own_shelf
+from vigilancia.law.proof import faults_of_company
+from vigilancia.law.rules import Mechanism
+from vigilancia.law.yamlfile import Fault, read_yaml
 
 
 def check_folder(path: Path) -> list[Fault]:
@@ -25,9 +28,25 @@ def check_folder(path: Path) -> list[Fault]:
     shelf, faults = own_shelf(path) if whole else (None, [])
     if faults:
         return faults  # what rests on a file that cannot be read would only repeat it
+    loaded: dict[Path, Mechanism] = {}
     for head in heads:
-        below = head.parent.relative_to(path)
-        for fault in load_folder(head.parent, shelf)[1]:
-            file = (below / fault.file).as_posix()
-            faults.append(Fault(file=file, line=fault.line, message=fault.message))
-    return faults
+        mechanism, found = load_folder(head.parent, shelf)
+        loaded |= {head: mechanism} if mechanism else {}
+        faults += [_below(path, head, fault) for fault in found]
+    return faults or _strangers(path, loaded)
+
+
+def _strangers(path: Path, loaded: Mapping[Path, Mechanism]) -> list[Fault]:
+    """Find mechanisms that are named and are neither in the folder nor in the package."""
+    beside = {head: mechanism for head, mechanism in loaded.items() if mechanism.beside}
+    known = {**mechanisms(), **{mechanism.id: mechanism for mechanism in loaded.values()}} if beside else {}
+    return [
+        _below(path, head, fault)
+        for head, mechanism in beside.items()
+        for fault in faults_of_company(read_yaml(head, head.name), mechanism, known)
+    ]
+
+
+def _below(path: Path, head: Path, fault: Fault) -> Fault:
+    file = (head.parent.relative_to(path) / fault.file).as_posix()
+    return Fault(file=file, line=fault.line, message=fault.message)

@@ -15,6 +15,7 @@ from vigilancia.law.petition import cites_of_petition, faults_of_petition
 from vigilancia.law.proof import (
     Shelf,
     faults_of_calendar,
+    faults_of_company,
     faults_of_labels,
     faults_of_mechanism,
     faults_of_rule,
@@ -153,6 +154,7 @@ def _cited(
 ) -> set[str]:
     """Return the ids of the sources that anything in the mechanism rests on."""
     cites = [*mechanism.cites, *(mechanism.extensions.cites if mechanism.extensions else [])]
+    cites += [cite for each in mechanism.beside for cite in each.cites]
     for rule in rules.values():
         cites += [cite for version in rule.versions for cite in version.cites]
         cites += rule.practice.cites if rule.practice else []
@@ -163,6 +165,10 @@ def _cited(
         cites += calendar.cites
         cites += [cite for holiday in calendar.holidays.values() for cite in holiday.cites]
     cites += cites_of_petition(petition)
+    cites += [cite for gate in mechanism.gates.values() for cite in gate.cites]
+    if mechanism.wider_remedies:
+        cites += mechanism.wider_remedies.cites
+        cites += [cite for tier in mechanism.wider_remedies.tiers.values() for cite in tier.cites]
     return {cite.source for cite in cites}
 
 
@@ -248,6 +254,9 @@ def _whole(
         sources=cited,
         petition=petition,
         digest=hashlib.sha256(said).hexdigest(),
+        beside=mechanism.beside,
+        gates=mechanism.gates,
+        wider_remedies=mechanism.wider_remedies,
     )
 
 
@@ -263,6 +272,8 @@ def mechanisms() -> Mapping[str, Mechanism]:
         loaded, faults = load_folder(path)
         _require_none(faults)
         found |= {loaded.id: loaded} if loaded else {}
+    for each in found.values():
+        _require_none(faults_of_company(Document(file=f"{each.id}/mechanism.yaml", data=None, lines={}), each, found))
     return MappingProxyType(found)
 
 

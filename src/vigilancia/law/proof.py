@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct
 
 from vigilancia.law.calendars import ONE_DAY
-from vigilancia.law.rules import Calendar, Cite, MechanismFile, Rule, SessionTable, Source, Term, Version, triggers
+from vigilancia.law.rules import (
+    Calendar,
+    Cite,
+    Mechanism,
+    MechanismFile,
+    Rule,
+    SessionTable,
+    Source,
+    Term,
+    Version,
+    triggers,
+)
 from vigilancia.law.yamlfile import Document, Fault, Place, Plain
 
 LANGUAGES = frozenset({"es", "en", "fr"})
@@ -116,13 +127,82 @@ def faults_of_mechanism(document: Document, mechanism: MechanismFile, sources: M
     if mechanism.extensions is not None:
         faults += _unknown(document, "event", [mechanism.extensions.event], events, "extensions", "event")
         faults += _uncited(document, mechanism.extensions.cites, sources, "extensions", "cites")
+    faults += _faults_of_beside(document, mechanism, sources)
     if not stages:
         faults.append(document.fault("the mechanism has no stages", "stages"))
     for name, actor in mechanism.actors.items():
         if not actor.zones:
             faults.append(document.fault("an actor needs a zone", "actors", name, "zones"))
         faults += _unknown(document, "zone", actor.zones, filter(_is_zone, actor.zones), "actors", name, "zones")
+    return (
+        faults + faults_of_gates(document, mechanism, sources) + faults_of_wider_remedies(document, mechanism, sources)
+    )
+
+
+_NEEDED = {
+    "located_in": ("party",),
+    "sector_limb": ("limbs",),
+    "any_fact": ("party", "facts"),
+    "unrecorded": ("remark",),
+}
+
+
+def faults_of_gates(document: Document, mechanism: MechanismFile, sources: Mapping[str, Source]) -> list[Fault]:
+    """Find gates that rest on nothing, name a party nobody is, or lack what their test asks about."""
+    faults: list[Fault] = []
+    for name, gate in mechanism.gates.items():
+        faults += _uncited(document, gate.cites, sources, "gates", name, "cites")
+        faults += _unknown(document, "party", [gate.party], mechanism.parties, "gates", name, "party")
+        faults += [
+            document.fault(f"the test {gate.test!r} needs {key!r}", "gates", name, "test")
+            for key in _NEEDED[gate.test]
+            if not getattr(gate, key)
+        ]
     return faults
+
+
+def faults_of_wider_remedies(
+    document: Document, mechanism: MechanismFile, sources: Mapping[str, Source]
+) -> list[Fault]:
+    """Find events and sources that the count of earlier findings names and that do not exist."""
+    wider, key = mechanism.wider_remedies, "wider_remedies"
+    if wider is None:
+        return []
+    faults = _uncited(document, wider.cites, sources, key, "cites")
+    for part in ("counts", "contradicted_by", "not_counted"):
+        faults += _unknown(document, "event", getattr(wider, part), mechanism.events, key, part)
+    if not wider.counts:
+        faults.append(document.fault("no event counts", key, "counts"))
+    for name, tier in wider.tiers.items():
+        faults += _uncited(document, tier.cites, sources, key, "tiers", name, "cites")
+    return faults
+
+
+def _faults_of_beside(document: Document, mechanism: MechanismFile, sources: Mapping[str, Source]) -> list[Fault]:
+    faults: list[Fault] = []
+    for number, beside in enumerate(mechanism.beside):
+        faults += _uncited(document, beside.cites, sources, "beside", number, "cites")
+        if not beside.allegations:
+            faults.append(document.fault("no allegation is named", "beside", number))
+        if beside.mechanism == mechanism.id:
+            faults.append(document.fault("a mechanism does not run beside itself", "beside", number, "mechanism"))
+    return faults
+
+
+def faults_of_company(document: Document, mechanism: Mechanism, known: Mapping[str, Mechanism]) -> list[Fault]:
+    """Find mechanisms that are said to run beside this one and that nobody has, or that lack the event named."""
+    faults = []
+    for number, beside in enumerate(mechanism.beside):
+        other = known.get(beside.mechanism)
+        if other is None:
+            faults.append(document.fault(f"no mechanism {beside.mechanism!r}", "beside", number, "mechanism"))
+        elif all(beside.event not in _starts(rule) for rule in other.rules.values()):
+            faults.append(document.fault(f"no rule there starts from {beside.event!r}", "beside", number, "event"))
+    return faults
+
+
+def _starts(rule: Rule) -> set[str | None]:
+    return {*triggers(rule), *(variant.trigger for variant in rule.variants.values())}
 
 
 def _is_zone(name: str) -> bool:

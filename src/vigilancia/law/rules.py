@@ -37,6 +37,7 @@ PetitionFact = Literal[
     "international_steps",
     "outcome_wanted",
 ]
+FacilityFact = Literal["traded", "competing", "enforced_order"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -272,6 +273,62 @@ class Extensions(_Shape, frozen=True, kw_only=True):
     cites: list[Cite]
 
 
+class Beside(_Shape, frozen=True, kw_only=True):
+    """Another mechanism, whose clock runs on while this one goes on: to be proposed where a fact is alleged."""
+
+    mechanism: str
+    event: str  # of the other mechanism: what sets its clock going
+    allegations: list[str]  # codes of the vocabulary `allegation` that say it happened
+    labels: Labels  # the fact, as in "if … was on that day"
+    why: Labels
+    confidence: Confidence
+    cites: list[Cite]
+
+
+class Gate(_Shape, frozen=True, kw_only=True):
+    """A condition on a facility, without which the mechanism does not reach it; `law.coverage` puts the test."""
+
+    labels: Labels
+    test: Literal["located_in", "sector_limb", "any_fact", "unrecorded"]
+    last_verified_on: date
+    confidence: Confidence
+    cites: list[Cite]
+    party: str | None = None  # whose country is meant: a part of `parties`
+    limbs: list[str] = field(default_factory=list)  # of `sector_limb`: the branches that are in
+    sectors_out: list[str] = field(default_factory=list)  # sectors known to be in none of them
+    facts: list[FacilityFact] = field(default_factory=list)  # of `any_fact`: one that holds is enough
+    remark: Labels | None = None  # what the gate is not, or what is told apart from it
+
+
+class Tier(_Shape, frozen=True, kw_only=True):
+    """Remedies that are open once so many earlier determinations count."""
+
+    labels: Labels
+    prior: int  # 0: from the first finding on
+    confidence: Confidence
+    cites: list[Cite]
+
+
+class SameGoods(_Shape, frozen=True, kw_only=True):
+    """From how many leading digits in common two codes of the Harmonized System are taken for the same goods."""
+
+    hs_digits: int
+    confidence: Confidence
+
+
+class WiderRemedies(_Shape, frozen=True, kw_only=True):
+    """Which earlier findings widen the remedies, and how far; `law.occasions` counts them."""
+
+    counts: list[str]  # event types that are determinations
+    contradicted_by: list[str]  # results that cannot have come before one and leave it standing
+    not_counted: dict[str, Labels]  # other ends and results, the most telling first: why they do not count
+    same_goods: SameGoods
+    tiers: dict[str, Tier]
+    last_verified_on: date
+    confidence: Confidence
+    cites: list[Cite]
+
+
 class MechanismFile(_Shape, frozen=True, kw_only=True):
     """`mechanism.yaml`: everything of a mechanism but its rules."""
 
@@ -288,6 +345,9 @@ class MechanismFile(_Shape, frozen=True, kw_only=True):
     cites: list[Cite]
     extensions: Extensions | None = None
     active: bool = True  # no: published and answered with a warning, but nothing is opened under it
+    beside: list[Beside] = field(default_factory=list)
+    gates: dict[str, Gate] = field(default_factory=dict)
+    wider_remedies: WiderRemedies | None = None
 
 
 class PetitionItem(_Shape, frozen=True, kw_only=True):
@@ -352,6 +412,9 @@ class Mechanism(Struct, frozen=True, kw_only=True):
     sessions: dict[str, SessionTable] = field(default_factory=dict)
     petition: PetitionFile | None = None  # none: no content list is known
     digest: str  # sha256 of all the files say of it; a comment or another mechanism's source changes nothing
+    beside: list[Beside] = field(default_factory=list)
+    gates: dict[str, Gate] = field(default_factory=dict)
+    wider_remedies: WiderRemedies | None = None
 
 
 def version_name(version: Version) -> str:

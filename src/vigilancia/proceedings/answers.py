@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from vigilancia.complaints.models import TimelineRow
 from vigilancia.core.work import Work
-from vigilancia.law import engine, loader
 from vigilancia.law.errors import LawError
 from vigilancia.law.model import Warning_
 from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings import queries, words
+from vigilancia.proceedings.circumstances import Circumstances, circumstances
 from vigilancia.proceedings.models import EventRow, ProceedingRow
 from vigilancia.proceedings.schemas import DeadlineChange, EventRecorded, Remark
 from vigilancia.proceedings.values import law_events
@@ -33,17 +33,17 @@ async def recorded(work: Work, event_id: UUID, *, version: int | None = None) ->
     """
     proceeding = (
         await work.session.execute(
-            select(ProceedingRow.id, ProceedingRow.complaint_id, ProceedingRow.mechanism)
+            select(ProceedingRow.__table__)
             .join(EventRow, EventRow.proceeding_id == ProceedingRow.id)
             .where(EventRow.id == event_id)
         )
     ).one()
-    mechanism = loader.mechanism(proceeding.mechanism)
+    world = await circumstances(work, proceeding)
     event = await queries.event(work, proceeding.id, event_id)
-    changes = await _changes(work, mechanism, proceeding.complaint_id, event_id, version or event.version)
+    changes = await _changes(work, world.mechanism, proceeding.complaint_id, event_id, version or event.version)
     rows = (await work.session.scalars(select(EventRow).where(EventRow.proceeding_id == proceeding.id))).all()
     return EventRecorded(
-        **msgspec.structs.asdict(event), warnings=_oddities(work, mechanism, event_id, rows), changes=changes
+        **msgspec.structs.asdict(event), warnings=_oddities(work, world, event_id, rows), changes=changes
     )
 
 
@@ -74,18 +74,18 @@ async def _changes(
     return changes
 
 
-def _oddities(work: Work, mechanism: Mechanism, event_id: UUID, rows: Sequence[EventRow]) -> list[Remark]:
+def _oddities(work: Work, world: Circumstances, event_id: UUID, rows: Sequence[EventRow]) -> list[Remark]:
     """Return the warnings that are there because of an event: those that would be gone without it."""
-    known = _warnings(mechanism, [row for row in rows if row.id != event_id])
+    known = _warnings(world, [row for row in rows if row.id != event_id])
     return words.warnings(
-        (each for each in _warnings(mechanism, rows) if each not in known),
+        (each for each in _warnings(world, rows) if each not in known),
         work.locale,
     )
 
 
-def _warnings(mechanism: Mechanism, rows: Sequence[EventRow]) -> list[Warning_]:
+def _warnings(world: Circumstances, rows: Sequence[EventRow]) -> list[Warning_]:
     try:
-        outcome = engine.run(mechanism, law_events(rows))
+        outcome = world.run(law_events(rows))
     except LawError:
         return []  # without this event another one would count, from a day no calendar knows: nothing to compare with
     return [*outcome.warnings, *(each for deadline in outcome.deadlines for each in deadline.warnings)]

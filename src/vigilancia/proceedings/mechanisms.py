@@ -1,14 +1,15 @@
-"""The mechanisms as published, and what-if questions put to them; nothing here reads or writes a row."""
+"""The mechanisms as published, and what-if questions put to them; nothing here writes a row."""
 
 import msgspec
 
 from vigilancia.core.errors import Fault, InvalidError, NotFoundError
 from vigilancia.core.work import Work
-from vigilancia.law import engine, loader
+from vigilancia.law import loader
 from vigilancia.law.model import Event
 from vigilancia.law.rules import Mechanism
 from vigilancia.law.status import status_on
 from vigilancia.proceedings import words
+from vigilancia.proceedings.circumstances import book, under
 from vigilancia.proceedings.queries_deadlines import facts
 from vigilancia.proceedings.schemas_deadlines import MechanismSummary, Preview, PreviewDeadline, PreviewIn
 from vigilancia.proceedings.values import unknown
@@ -44,8 +45,8 @@ def read(name: str) -> Mechanism:
     return found
 
 
-def preview(work: Work, name: str, data: PreviewIn) -> Preview:
-    """Say what supposed events would amount to.
+async def preview(work: Work, name: str, data: PreviewIn) -> Preview:
+    """Say what supposed events would amount to, with every closure that stands.
 
     Raises:
         NotFoundError: No mechanism of that id.
@@ -61,7 +62,8 @@ def preview(work: Work, name: str, data: PreviewIn) -> Preview:
     ]
     if faults:
         raise InvalidError(faults=faults)
-    outcome = engine.run(mechanism, events)
+    closures = await book(work)
+    outcome = under(mechanism, closures, closures.head).run(events)
     as_of = data.as_of or work.today(mechanism.zone)
     return Preview(
         mechanism=mechanism.id,

@@ -11,15 +11,26 @@ from vigilancia.core.db import Base
 
 
 class ProceedingRow(Base):
-    """A procedure opened for a complaint under one mechanism."""
+    """A procedure opened for a complaint under one mechanism, and the pin it is computed under.
+
+    The pin is a rule set and a mark: closures count as they stood when the act of that number had been recorded. The
+    two `seen` fields say against which rule set and mark the proceeding was last compared; where they are not those of
+    today it is behind, and looked at (`proposing`).
+    """
 
     __tablename__ = "proceeding"
-    __table_args__ = (Index("ix_proceeding_complaint", "complaint_id"),)
+    __table_args__ = (
+        Index("ix_proceeding_complaint", "complaint_id"),
+        Index("ix_proceeding_seen", "mechanism", "seen_digest", "seen_mark", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     complaint_id: Mapped[UUID] = mapped_column(ForeignKey("complaint.id"))
     mechanism: Mapped[str]
-    rules_digest: Mapped[str]  # of the rule files the deadlines were last computed from
+    rules_digest: Mapped[str]  # the rule set the deadlines are computed from
+    closures_mark: Mapped[int] = mapped_column(server_default=text("0"))
+    seen_digest: Mapped[str] = mapped_column(server_default=text("''"))
+    seen_mark: Mapped[int] = mapped_column(server_default=text("0"))
     opened_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int]
@@ -76,6 +87,7 @@ class DeadlineRow(Base):
     __table_args__ = (
         UniqueConstraint("proceeding_id", "rule", "trigger_event_id"),
         CheckConstraint("nature IN ('mandatory', 'soft', 'indicative', 'not_before')", name="nature"),
+        CheckConstraint("(kept_digest IS NULL) = (kept_mark IS NULL)", name="kept_whole"),
         Index("ix_deadline_due", "due_on", "id"),
         Index("ix_deadline_complaint", "complaint_id"),
         Index("ix_deadline_updated", "updated_at", "id"),
@@ -106,6 +118,8 @@ class DeadlineRow(Base):
     computation: Mapped[dict[str, Any]]
     citation: Mapped[list[dict[str, Any]]]
     warnings: Mapped[list[dict[str, Any]]]
+    kept_digest: Mapped[str | None]  # met or ended before the proceeding's pin moved: the pin it stays under
+    kept_mark: Mapped[int | None]
     plan_pending: Mapped[bool]  # its ladder must be planned anew: set at every change, cleared by the escalation room
     trigger_recorded_at: Mapped[datetime]  # of the current revision's trigger: tells history from news
     created_at: Mapped[datetime]
@@ -123,3 +137,83 @@ class DeadlineRevisionRow(Base):
     revision: Mapped[int]
     replaced_at: Mapped[datetime]
     was: Mapped[dict[str, Any]]
+
+
+class RuleSetRow(Base):
+    """A mechanism as its rule files said it once, whole: what proceedings are pinned to."""
+
+    __tablename__ = "rule_set"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    mechanism: Mapped[str]
+    content: Mapped[str]  # JSON of law.rules.Mechanism; text, for the order of its keys means something
+    recorded_at: Mapped[datetime]
+
+
+class ClosureRow(Base):
+    """Days on which an office was closed, declared since its calendar was frozen; withdrawn, never edited.
+
+    Recording and withdrawing are numbered in one row of numbers, drawn under a lock that is held to the commit: who
+    sees a number sees every act before it.
+    """
+
+    __tablename__ = "calendar_closure"
+    __table_args__ = (
+        UniqueConstraint("recorded_no"),
+        UniqueConstraint("withdrawn_no"),
+        CheckConstraint("starts_on <= ends_on", name="days_in_order"),
+        CheckConstraint("withdrawn_no > recorded_no", name="numbers_in_order"),
+        CheckConstraint(
+            "(withdrawn_no IS NULL) = (withdrawn_at IS NULL) AND (withdrawn_at IS NULL) = (withdrawn_reason IS NULL)",
+            name="withdrawn_whole",
+        ),
+        Index("ix_calendar_closure_calendar", "calendar", "starts_on", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    calendar: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]  # the last day closed
+    labels: Mapped[dict[str, Any]]  # es, en, fr
+    source: Mapped[str]
+    source_url: Mapped[str | None]
+    recorded_no: Mapped[int]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[UUID | None]  # token
+    withdrawn_no: Mapped[int | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str | None]
+    version: Mapped[int]
+
+
+class ProposalRow(Base):
+    """What another rule set or other closures would change in a proceeding, for a person to decide."""
+
+    __tablename__ = "rules_proposal"
+    __table_args__ = (
+        CheckConstraint("status IN ('pending', 'accepted', 'declined', 'superseded')", name="status"),
+        CheckConstraint("(status = 'pending') = (decided_at IS NULL)", name="decided_whole"),
+        CheckConstraint("status <> 'declined' OR decision_reason IS NOT NULL", name="declined_with_reason"),
+        Index("uq_rules_proposal_pending", "proceeding_id", unique=True, postgresql_where=text("status = 'pending'")),
+        Index("ix_rules_proposal_proceeding", "proceeding_id"),
+        Index("ix_rules_proposal_complaint", "complaint_id"),
+        Index("ix_rules_proposal_status", "status", "created_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    proceeding_id: Mapped[UUID] = mapped_column(ForeignKey("proceeding.id"))
+    complaint_id: Mapped[UUID] = mapped_column(ForeignKey("complaint.id"))
+    mechanism: Mapped[str]
+    status: Mapped[str]
+    from_digest: Mapped[str]
+    from_mark: Mapped[int]
+    to_digest: Mapped[str] = mapped_column(ForeignKey("rule_set.digest"))
+    to_mark: Mapped[int]
+    reasons: Mapped[list[dict[str, Any]]]  # {code, closure_id}
+    changes: Mapped[list[dict[str, Any]]]  # as `following.Change`
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None]  # token; none: the system, which supersedes
+    decision_reason: Mapped[str | None]
+    version: Mapped[int]

@@ -14,8 +14,11 @@ from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
-from vigilancia.law import engine, loader
-from vigilancia.proceedings import sight, words
+from vigilancia.law import loader
+from vigilancia.law.model import Outcome
+from vigilancia.law.rules import Mechanism
+from vigilancia.proceedings import beside, sight, words
+from vigilancia.proceedings.circumstances import circumstances_of
 from vigilancia.proceedings.models import DeadlineRow, EventRevisionRow, EventRow, ProceedingRow
 from vigilancia.proceedings.schemas import DeadlineCounts, Event, EventRevision, EventState, Proceeding
 from vigilancia.proceedings.status import STATUSES, status_at
@@ -32,7 +35,7 @@ async def read(work: Work, proceeding_id: UUID) -> Proceeding:
     Raises:
         NotFoundError: For this caller it does not exist.
     """
-    query = sight.with_case(work, ProceedingRow.__table__, _PROCEEDING.complaint_id, *_PROCEEDING)
+    query = sight.with_case(work, ProceedingRow.__table__, _PROCEEDING.complaint_id, *_PROCEEDING, *beside.columns())
     row = (await work.session.execute(query.where(_PROCEEDING.id == proceeding_id))).one_or_none()
     if row is None or row.standing is None:
         raise NotFoundError
@@ -46,7 +49,7 @@ async def of_complaint(work: Work, complaint_id: UUID, listing: Listing) -> Page
         NotFoundError: For this caller the complaint does not exist.
     """
     await open_complaint(work, complaint_id, to="see")
-    query = sight.with_case(work, ProceedingRow.__table__, _PROCEEDING.complaint_id, *_PROCEEDING)
+    query = sight.with_case(work, ProceedingRow.__table__, _PROCEEDING.complaint_id, *_PROCEEDING, *beside.columns())
     query = query.where(_PROCEEDING.complaint_id == complaint_id)
     if listing.updated_since:
         query = query.where(sight.changed_since(work, _PROCEEDING.updated_at, listing.updated_since))
@@ -57,7 +60,10 @@ async def of_complaint(work: Work, complaint_id: UUID, listing: Listing) -> Page
 
 
 async def _with_state(work: Work, rows: Sequence[Any]) -> list[Proceeding]:
-    """Let the engine say where proceedings stand; two statements however many there are."""
+    """Let the engine say where proceedings stand, each under its pin.
+
+    Two statements however many there are; two more where some are pinned to earlier rules or count closures.
+    """
     ids = [row.id for row in rows]
     events: dict[UUID, list[EventRow]] = defaultdict(list)
     for event in await work.session.scalars(select(EventRow).where(EventRow.proceeding_id.in_(ids))):
@@ -71,14 +77,17 @@ async def _with_state(work: Work, rows: Sequence[Any]) -> list[Proceeding]:
     counts: dict[UUID, dict[str, int]] = defaultdict(dict)
     for count in await work.session.execute(counted):
         counts[count.proceeding_id][count.status] = count.number
-    return [_proceeding(work, row, events[row.id], counts[row.id]) for row in rows]
+    worlds = await circumstances_of(work, rows)
+    return [
+        _proceeding(work, row, world.mechanism, world.run(law_events(events[row.id])), counts[row.id])
+        for row, world in zip(rows, worlds, strict=True)
+    ]
 
 
-def _proceeding(work: Work, row: Any, events: Sequence[EventRow], counts: dict[str, int]) -> Proceeding:  # noqa: ANN401
+def _proceeding(work: Work, row: Any, mechanism: Mechanism, outcome: Outcome, counts: dict[str, int]) -> Proceeding:  # noqa: ANN401
     view = policy.view(work.caller, row.standing)
-    mechanism = loader.mechanism(row.mechanism)
-    outcome = engine.run(mechanism, law_events(events))
     warnings = [] if view == "deidentified" else outcome.warnings  # they name days
+    suggestions = [] if outcome.closed else beside.suggestions(work, row.mechanism, beside.alleged(row, view))
     return Proceeding(
         id=row.id,
         complaint_id=row.complaint_id,
@@ -89,7 +98,7 @@ def _proceeding(work: Work, row: Any, events: Sequence[EventRow], counts: dict[s
         stage_label=words.label(outcome.stage_labels, work.locale),
         closed=outcome.closed,
         next_events=words.next_events(outcome.next_events, work.locale),
-        warnings=words.warnings(warnings, work.locale),
+        warnings=words.warnings(warnings, work.locale) + words.beside(suggestions, work.locale),
         deadlines=DeadlineCounts(
             url=f"/v1/deadlines?proceeding_id={row.id}",
             total=sum(counts.values()),
@@ -99,6 +108,7 @@ def _proceeding(work: Work, row: Any, events: Sequence[EventRow], counts: dict[s
         version=row.version,
         created_at=sight.instant(view, row.opened_at),
         updated_at=sight.instant(view, row.updated_at),
+        suggestions=suggestions,
     )
 
 

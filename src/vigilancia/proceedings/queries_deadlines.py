@@ -1,6 +1,6 @@
 """Reading deadlines: the list of what is due, one deadline with its reasons, its earlier states, and what to plan."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,11 +18,12 @@ from vigilancia.core.work import Work
 from vigilancia.law import explain
 from vigilancia.law.model import Deadline as LawDeadline
 from vigilancia.law.model import Status
-from vigilancia.proceedings import sight, words
+from vigilancia.law.rules import Mechanism
+from vigilancia.proceedings import rulesets, sight, words
 from vigilancia.proceedings.models import DeadlineRevisionRow, DeadlineRow
 from vigilancia.proceedings.schemas_deadlines import Deadline, DeadlineFilters, DeadlineRevision, DeadlineState
 from vigilancia.proceedings.status import STATUSES, status_at, status_is
-from vigilancia.proceedings.values import SUPERSEDED, TRIGGER_WITHDRAWN, law_deadline
+from vigilancia.proceedings.values import RULES_CHANGED, SUPERSEDED, TRIGGER_WITHDRAWN, law_deadline
 
 _DEADLINE = DeadlineRow.__table__.c
 _FILTERS: dict[str, type] = {
@@ -67,7 +68,13 @@ async def listed(work: Work, listing: Listing, filters: DeadlineFilters) -> Page
         "mechanism": _DEADLINE.mechanism,
     }
     rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="due_on")
-    return Page(items=[_deadline(work, row) for row in rows], next=following)
+    rule_sets = await _rule_sets(work, rows)
+    return Page(items=[_deadline(work, row, rule_sets) for row in rows], next=following)
+
+
+async def _rule_sets(work: Work, rows: Sequence[Any]) -> Mapping[str, Mechanism]:
+    """Return the rule sets that deadlines were computed from; no statement while these are the package's."""
+    return await rulesets.find(work, {row.computation["rules_digest"] for row in rows if row.computation})
 
 
 def _conditions(work: Work, filters: DeadlineFilters, due_on: ColumnElement[date]) -> Iterator[ColumnElement[bool]]:
@@ -96,7 +103,7 @@ async def read(work: Work, deadline_id: UUID) -> Deadline:
     row = (await work.session.execute(select_deadlines(work).where(_DEADLINE.id == deadline_id))).one_or_none()
     if row is None:
         raise NotFoundError
-    return _deadline(work, row)
+    return _deadline(work, row, await _rule_sets(work, [row]))
 
 
 async def revisions(work: Work, deadline_id: UUID, listing: Listing) -> Page[DeadlineRevision]:
@@ -120,7 +127,7 @@ async def revisions(work: Work, deadline_id: UUID, listing: Listing) -> Page[Dea
     return Page(items=[_revision(view, row) for row in rows], next=following)
 
 
-def _deadline(work: Work, row: Any) -> Deadline:  # noqa: ANN401 - a row of the list query
+def _deadline(work: Work, row: Any, rule_sets: Mapping[str, Mechanism]) -> Deadline:  # noqa: ANN401 - a row of the list query
     view = policy.view(work.caller, row.standing)
     return Deadline(
         id=row.id,
@@ -132,7 +139,7 @@ def _deadline(work: Work, row: Any) -> Deadline:  # noqa: ANN401 - a row of the 
         revision=row.revision,
         created_at=sight.instant(view, row.created_at),
         updated_at=sight.instant(view, row.updated_at),
-        **facts(law_deadline(row), row.status, work.locale, view),
+        **facts(law_deadline(row, rule_sets), row.status, work.locale, view),
     )
 
 
@@ -172,7 +179,7 @@ def facts(deadline: LawDeadline, status: Status, locale: Locale, view: policy.Vi
 
 def _explanation(deadline: LawDeadline, locale: Locale) -> list[str]:
     lines = explain.explain(deadline, locale)
-    if deadline.void_reason in (TRIGGER_WITHDRAWN, SUPERSEDED):
+    if deadline.void_reason in (TRIGGER_WITHDRAWN, SUPERSEDED, RULES_CHANGED):
         lines = [*lines, i18n.t(f"proceedings.void.{deadline.void_reason}", locale)]
     return lines
 

@@ -1,6 +1,6 @@
 """Deadlines follow their events: after every change the engine runs anew, and what differs is written and noted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,24 +8,20 @@ import msgspec
 from sqlalchemy import select
 
 from vigilancia.complaints import timeline
-from vigilancia.core.errors import NotFoundError
 from vigilancia.core.ids import untimed_id
 from vigilancia.core.jobs import Job
 from vigilancia.core.work import Work
-from vigilancia.law import engine, loader
 from vigilancia.law.model import Deadline
+from vigilancia.proceedings.circumstances import circumstances, circumstances_under
+from vigilancia.proceedings.following import DAYS, TOLD, Step, after_event, kept_pin
 from vigilancia.proceedings.models import DeadlineRevisionRow, DeadlineRow, EventRow, ProceedingRow
-from vigilancia.proceedings.values import COMPUTED, SUPERSEDED, TRIGGER_WITHDRAWN, computed, law_events, new_trigger
+from vigilancia.proceedings.values import COMPUTED, SUPERSEDED, law_events, new_trigger
 
-# A difference here makes a revision: it is another day, or another kind of day.
-DAYS = ("due_on", "latest_due_on", "nature", "void")
-# A difference here is told: on the timeline, in the answer, and to whoever plans notices.
-TOLD = (*DAYS, "practice_on", "closes_at", "met", "met_on", "void_reason")
 _SHOWN = tuple(name for name in TOLD if name != "closes_at")
 
 
-async def recompute(work: Work, proceeding_id: UUID, *, cause: EventRow | None = None) -> None:
-    """Bring a proceeding's deadlines in line with its events and the rule files of today.
+async def recompute(work: Work, proceeding: ProceedingRow, *, cause: EventRow | None = None) -> None:
+    """Bring a proceeding's deadlines in line with its events, under what it is pinned to.
 
     A deadline is known by (proceeding, rule, trigger event) and keeps its id. `revision` rises only when `due_on`,
     `latest_due_on`, `nature` or `void` change, or when the act that met it is taken back, and the state before is kept.
@@ -35,47 +31,54 @@ async def recompute(work: Work, proceeding_id: UUID, *, cause: EventRow | None =
 
     Args:
         work: The transaction.
-        proceeding_id: Its row must be locked by the caller, so that two recordings do not read each other's halves.
-        cause: The event whose recording, correction or withdrawal led here; none after new rule files.
+        proceeding: Locked by the caller, so that two recordings do not read each other's halves.
+        cause: The event whose recording, correction or withdrawal led here.
 
     Raises:
         CalendarHorizonError: A count runs past what a calendar covers.
-        NotFoundError: There is no such proceeding.
     """
-    proceeding = await work.session.get(ProceedingRow, proceeding_id)
-    if proceeding is None:
-        raise NotFoundError
     await work.session.flush()
-    events = await _events(work, proceeding_id)
-    mechanism = loader.mechanism(proceeding.mechanism)
-    rows = await _locked_deadlines(work, proceeding_id)
-    triggers = {row.trigger_event_id for row in rows if row.void_reason != SUPERSEDED}
-    outcome = engine.run(mechanism, law_events(events, triggers))
-    kept = {(row.rule, row.trigger_event_id): row for row in rows}
-    recomputation = _Recomputation(work, proceeding, cause)
-    for deadline in outcome.deadlines:
-        row = kept.pop((deadline.rule, new_trigger(deadline)), None)
-        if row is None:
-            recomputation.set_up(deadline)
-        else:
-            recomputation.renew(row, computed(deadline))
-    standing = {event.id for event in events if event.withdrawn_at is None}
-    for row in kept.values():
-        reason = SUPERSEDED if row.trigger_event_id in standing else TRIGGER_WITHDRAWN
-        recomputation.renew(row, {"met": False, "met_on": None, "void": True, "void_reason": reason})
-    proceeding.rules_digest = mechanism.digest
-    await work.session.flush()
-    await timeline.note_all(work, proceeding.complaint_id, recomputation.notes)
+    world = await circumstances(work, proceeding)
+    rows = await locked_deadlines(work, [proceeding.id])
+    kept = {pin for row in rows if (pin := kept_pin(row)) is not None}
+    events = law_events(await events_of(work, [proceeding.id]), triggers_of(rows))
+    steps = after_event(rows, events, world, await circumstances_under(work, kept))
+    proceeding.rules_digest = world.pin.digest
+    known = {"event_id": str(cause.id), "event_version": cause.version} if cause else {}
+    await take(work, [(proceeding, steps)], known)
 
 
-async def _locked_deadlines(work: Work, proceeding_id: UUID) -> Sequence[DeadlineRow]:
-    """Return the deadlines as they are this moment, locked against whoever plans their ladders.
+async def take(work: Work, all_steps: Iterable[tuple[Any, Sequence[Step]]], known: Mapping[str, Any]) -> None:
+    """Write steps and note them.
+
+    Args:
+        work: The transaction.
+        all_steps: For each proceeding (locked, a mapped object or a row of its columns) the steps of its deadlines.
+        known: What every note says of their cause.
+    """
+    notes = []
+    for proceeding, steps in all_steps:
+        pass_ = _Pass(work, proceeding, known)
+        for step in steps:
+            pass_.take(step)
+        notes += [(proceeding.complaint_id, note) for note in pass_.notes]
+    await work.session.flush()
+    await timeline.note_each(work, notes)
+
+
+def triggers_of(rows: Iterable[Any]) -> set[UUID]:
+    """Return the events that set deadlines going, so that of events alike they stay the ones that do."""
+    return {row.trigger_event_id for row in rows if row.void_reason != SUPERSEDED}
+
+
+async def locked_deadlines(work: Work, proceeding_ids: Sequence[UUID]) -> Sequence[DeadlineRow]:
+    """Return the deadlines of proceedings as they are this moment, locked against whoever plans their ladders.
 
     A planner that cleared `plan_pending` between this reading and our writing would leave a moved day unplanned.
     """
     query = (
         select(DeadlineRow)
-        .where(DeadlineRow.proceeding_id == proceeding_id)
+        .where(DeadlineRow.proceeding_id.in_(proceeding_ids))
         .order_by(DeadlineRow.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
@@ -83,23 +86,33 @@ async def _locked_deadlines(work: Work, proceeding_id: UUID) -> Sequence[Deadlin
     return (await work.session.scalars(query)).all()
 
 
-async def _events(work: Work, proceeding_id: UUID) -> Sequence[EventRow]:
-    query = select(EventRow).where(EventRow.proceeding_id == proceeding_id).order_by(EventRow.on, EventRow.id)
+async def events_of(work: Work, proceeding_ids: Sequence[UUID]) -> Sequence[EventRow]:
+    """Return the events of proceedings, those taken back too."""
+    query = select(EventRow).where(EventRow.proceeding_id.in_(proceeding_ids)).order_by(EventRow.on, EventRow.id)
     return (await work.session.scalars(query)).all()
 
 
-class _Recomputation:
+class _Pass:
     """One pass over the deadlines of one proceeding."""
 
-    def __init__(self, work: Work, proceeding: ProceedingRow, cause: EventRow | None) -> None:
+    def __init__(self, work: Work, proceeding: Any, known: Mapping[str, Any]) -> None:  # noqa: ANN401
         self._work = work
         self._proceeding = proceeding
+        self._known = known
         self.notes: list[timeline.Note] = []
-        self._cause = {"event_id": str(cause.id), "event_version": cause.version} if cause else {}
 
-    def set_up(self, deadline: Deadline) -> None:
+    def take(self, step: Step) -> None:
+        """Write what one step says."""
+        if step.row is None and step.deadline is not None:
+            self._set_up(step.deadline, step.fixed)
+        elif step.row is not None:
+            step.row.kept_digest = step.kept.digest if step.kept else None
+            step.row.kept_mark = step.kept.mark if step.kept else None
+            self._renew(step.row, step.fixed)
+
+    def _set_up(self, deadline: Deadline, fixed: dict[str, Any]) -> None:
         """Write a deadline that did not follow before."""
-        now, fixed = self._work.now, computed(deadline)
+        now = self._work.now
         row = DeadlineRow(
             id=untimed_id(),
             proceeding_id=self._proceeding.id,
@@ -119,7 +132,7 @@ class _Recomputation:
         shown = {name: fixed[name] for name in _SHOWN if fixed[name] not in (None, False)}
         self._note("deadline_set", row, before={}, after=shown)
 
-    def renew(self, row: DeadlineRow, fixed: dict[str, Any]) -> None:
+    def _renew(self, row: DeadlineRow, fixed: dict[str, Any]) -> None:
         """Write what differs; an unchanged row is not touched."""
         differing = {name for name in fixed if getattr(row, name) != fixed[name]}
         if not differing:
@@ -159,7 +172,7 @@ class _Recomputation:
         )
 
     def _note(self, type_: str, row: DeadlineRow, *, before: dict[str, Any], after: dict[str, Any]) -> None:
-        known = {"rule": row.rule, "proceeding_id": row.proceeding_id, **self._cause}
+        known = {"rule": row.rule, "proceeding_id": row.proceeding_id, **self._known}
         self.notes.append(timeline.Note(type=type_, subject_id=row.id, before=before, after={**known, **after}))
 
 

@@ -10,7 +10,11 @@ from vigilancia.core.http import ApiRequest, answer, answer_by_content, answer_c
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.proceedings import answers, history, queries, service
+from vigilancia.proceedings.routes_calendars import CalendarController
+from vigilancia.proceedings.routes_clock import ClockController
 from vigilancia.proceedings.routes_deadlines import DeadlineController, MechanismController
+from vigilancia.proceedings.routes_facilities import FacilityLawController
+from vigilancia.proceedings.routes_proposals import ProposalController
 from vigilancia.proceedings.schemas import (
     Event,
     EventIn,
@@ -38,7 +42,11 @@ class ComplaintProceedingController(Controller):
         complaint_id: FromPath[UUID],
         data: JSONBody[ProceedingIn],
     ) -> Response[Proceeding]:
-        """Open a procedure under one mechanism; several may run side by side on one complaint."""
+        """Open a procedure under one mechanism; several may run side by side on one complaint.
+
+        Where the case alleges what sets another clock going, as a dismissal does, the answer proposes that mechanism
+        too (`suggestions`) and warns (`parallel_clock_running`).
+        """
         return await create_once(
             request,
             work,
@@ -182,6 +190,10 @@ controllers: list[type[Controller]] = [
     ComplaintProceedingController,
     ProceedingController,
     FacilityHistoryController,
+    ClockController,
+    FacilityLawController,
     DeadlineController,
     MechanismController,
+    CalendarController,
+    ProposalController,
 ]

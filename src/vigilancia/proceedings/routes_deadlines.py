@@ -132,5 +132,5 @@ class MechanismController(Controller):
     async def preview(
         self, work: NamedDependency[Work], mechanism_id: FromPath[str], data: JSONBody[PreviewIn]
     ) -> Preview:
-        """Compute what supposed events would amount to; writes nothing, and needs no complaint."""
-        return mechanisms.preview(work, mechanism_id, data)
+        """Compute what supposed events would amount to; closures recorded here count. Writes nothing."""
+        return await mechanisms.preview(work, mechanism_id, data)

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from vigilancia.law.model import EventKind
+from vigilancia.proceedings.schemas_beside import Suggestion
 
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -61,6 +62,7 @@ class Proceeding(Struct, frozen=True, kw_only=True):
     version: int
     created_at: datetime
     updated_at: datetime
+    suggestions: list[Suggestion]  # mechanisms that should be opened beside it; for those who see the case itself
 
 
 class EventIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

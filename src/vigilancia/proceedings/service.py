@@ -17,6 +17,8 @@ from vigilancia.core.ids import untimed_id
 from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.rules import Mechanism
+from vigilancia.proceedings import proposals, rulesets
+from vigilancia.proceedings.circumstances import book
 from vigilancia.proceedings.models import EventRevisionRow, EventRow, ProceedingRow
 from vigilancia.proceedings.recompute import recompute
 from vigilancia.proceedings.schemas import EventIn, EventPatch, EventState, ProceedingIn, Withdrawal
@@ -30,6 +32,8 @@ _WITNESSED = ("happened", "notified")
 async def open_proceeding(work: Work, complaint_id: UUID, data: ProceedingIn) -> UUID:
     """Open a procedure for a complaint; several may run side by side, of one mechanism too.
 
+    It is pinned to the rules and the closures of this moment.
+
     Raises:
         NotFoundError: For this caller the complaint does not exist.
         ForbiddenError: The caller may only look at it.
@@ -39,11 +43,16 @@ async def open_proceeding(work: Work, complaint_id: UUID, data: ProceedingIn) ->
     mechanism = loader.mechanisms().get(data.mechanism)
     if mechanism is None:
         raise InvalidError(faults=[Fault(pointer="/mechanism", code="code", params={"vocabulary": "mechanisms"})])
+    await rulesets.keep(work, [mechanism])
+    mark = (await book(work)).head
     row = ProceedingRow(
         id=untimed_id(),
         complaint_id=complaint_id,
         mechanism=mechanism.id,
         rules_digest=mechanism.digest,
+        closures_mark=mark,
+        seen_digest=mechanism.digest,
+        seen_mark=mark,
         opened_at=work.now,
         updated_at=work.now,
         version=1,
@@ -74,7 +83,7 @@ async def record_event(work: Work, proceeding_id: UUID, data: EventIn) -> UUID:
         version=1,
         **msgspec.structs.asdict(data),
     )
-    _require_sense(work, loader.mechanism(proceeding.mechanism), row)
+    _require_sense(work, await _mechanism(work, proceeding), row)
     work.session.add(row)
     await _follow(work, proceeding, row, "event_recorded", before=None, after=_told(row, _FIELDS))
     return row.id
@@ -108,7 +117,7 @@ async def correct_event(work: Work, proceeding_id: UUID, event_id: UUID, data: E
     was, before = _state(row), _told(row, changed, empty=True)
     for name in changed:
         setattr(row, name, wanted[name])
-    _require_sense(work, loader.mechanism(proceeding.mechanism), row)
+    _require_sense(work, await _mechanism(work, proceeding), row)
     _keep(work, row, was, data.reason)
     await _follow(work, proceeding, row, "event_corrected", before=before, after=_told(row, changed, empty=True))
     return row.id
@@ -150,6 +159,10 @@ async def _event(work: Work, proceeding_id: UUID, event_id: UUID) -> EventRow:
     if row is None:
         raise NotFoundError
     return row
+
+
+async def _mechanism(work: Work, proceeding: ProceedingRow) -> Mechanism:
+    return await rulesets.of(work, mechanism=proceeding.mechanism, digest=proceeding.rules_digest)
 
 
 def _require_standing(row: EventRow) -> None:
@@ -205,7 +218,8 @@ async def _follow(
     proceeding.version += 1
     note = {"proceeding_id": proceeding.id, **after}
     await timeline.note(work, proceeding.complaint_id, type_, subject_id=row.id, before=before, after=note)
-    await recompute(work, proceeding.id, cause=row)
+    await recompute(work, proceeding, cause=row)
+    await proposals.review(work, proceeding)
 
 
 def _state(row: EventRow) -> dict[str, Any]:

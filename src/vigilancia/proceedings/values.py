@@ -1,6 +1,7 @@
 """Between the engine's values and the rows: events go in, deadlines come out and go back in to be explained."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,6 @@ import msgspec
 from vigilancia.law import loader
 from vigilancia.law.model import Citation, Computation, Deadline, Event, Warning_
 from vigilancia.law.rules import Mechanism
-from vigilancia.proceedings.models import EventRow
 
 # What the engine fixes on a deadline; everything else on its row is keys and bookkeeping.
 COMPUTED = (
@@ -32,11 +32,13 @@ COMPUTED = (
     "warnings",
 )
 
+EMPTY: Mapping[str, Mechanism] = MappingProxyType({})
+
 # Why a deadline is void that the engine no longer names; its other reasons are the types of events.
-TRIGGER_WITHDRAWN, SUPERSEDED = "trigger_withdrawn", "superseded"
+TRIGGER_WITHDRAWN, SUPERSEDED, RULES_CHANGED = "trigger_withdrawn", "superseded", "rules_changed"
 
 
-def law_event(row: EventRow, place: int = 0) -> Event:
+def law_event(row: Any, place: int = 0) -> Event:  # noqa: ANN401 - a mapped object or a row of its columns
     """Return an event as the engine takes it; ids tell no order, so `place` says which was recorded first."""
     kind: Any = row.kind
     return Event(
@@ -51,7 +53,7 @@ def law_event(row: EventRow, place: int = 0) -> Event:
     )
 
 
-def law_events(rows: Iterable[EventRow], triggers: Collection[UUID] = ()) -> list[Event]:
+def law_events(rows: Iterable[Any], triggers: Collection[UUID] = ()) -> list[Event]:
     """Return the events that stand: those nobody took back.
 
     Args:
@@ -77,12 +79,15 @@ def computed(deadline: Deadline) -> dict[str, Any]:
     }
 
 
-def law_deadline(row: Any) -> Deadline:  # noqa: ANN401 - a mapped object or a row of the same columns
-    """Return a stored deadline as the engine gave it; words come from the rule files of today.
+def law_deadline(row: Any, rule_sets: Mapping[str, Mechanism] = EMPTY) -> Deadline:  # noqa: ANN401 - a mapped object or a row of the same columns
+    """Return a stored deadline as the engine gave it, with the words of the rule set it was computed from.
 
-    A rule that newer files dropped keeps its dates and is called by its id.
+    Args:
+        row: The deadline.
+        rule_sets: By digest; where its own is not among them the words are today's, and a rule that newer files
+            dropped keeps its dates and is called by its id.
     """
-    mechanism = loader.mechanism(row.mechanism)
+    mechanism = rule_sets.get(row.computation.get("rules_digest", "")) or loader.mechanism(row.mechanism)
     rule, actor = mechanism.rules.get(row.rule), mechanism.actors.get(row.actor)
     expiry = rule.on_expiry if rule else None
     return Deadline(

@@ -114,6 +114,25 @@ class FacilityRow(Base):
     )
 
 
+class CoverageFactRow(Base):
+    """A fact that a mechanism's gate may ask about: that it holds of a facility towards a country, or does not."""
+
+    __tablename__ = "coverage_fact"
+    __table_args__ = (
+        CheckConstraint("fact IN ('traded', 'competing', 'enforced_order')", name="fact"),
+        Index("ix_coverage_fact_facility", "facility_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    facility_id: Mapped[UUID] = mapped_column(ForeignKey("facility.id", ondelete="CASCADE"))
+    fact: Mapped[str]
+    country: Mapped[str]
+    holds: Mapped[bool]
+    on: Mapped[date | None]
+    by: Mapped[str | None]  # who says so, or under which number
+    source_url: Mapped[str | None]
+
+
 class IdentifierRow(Base):
     """A number under which a party or a facility is registered; unique for each keeper of records."""
 

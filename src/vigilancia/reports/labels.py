@@ -21,7 +21,7 @@ def maybe(vocabulary: str, code: str | None, locale: Locale) -> Coded | None:
 
 def country(code: str, locale: Locale) -> Coded:
     """Return a country of ISO 3166 with its name."""
-    return Coded(code=code, label=BabelLocale.parse(locale).territories.get(code, code))
+    return Coded(code=code, label=i18n.country(code, locale))
 
 
 def language(tag: str, locale: Locale) -> Coded:

@@ -80,6 +80,11 @@ def long_date(day: date, locale: Locale) -> str:
     return babel.dates.format_date(day, format=pattern, locale=locale)
 
 
+def country(code: str, locale: Locale) -> str:
+    """Return the name of a country of ISO 3166; its code, where no name is known."""
+    return str(BabelLocale.parse(locale).territories.get(code, code))
+
+
 def _flatten(prefix: str, value: Any) -> dict[str, str]:  # noqa: ANN401 - YAML holds anything
     if isinstance(value, dict):
         return {key: text for name, inner in value.items() for key, text in _flatten(f"{prefix}.{name}", inner).items()}

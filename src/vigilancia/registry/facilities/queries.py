@@ -10,7 +10,7 @@ from vigilancia.access import policy
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
-from vigilancia.registry import filters, identifiers, likeness, places
+from vigilancia.registry import coverage_facts, filters, identifiers, likeness, places
 from vigilancia.registry.facilities.schemas import Facility
 from vigilancia.registry.models import FacilityRow
 from vigilancia.registry.names import without_legal_form
@@ -118,4 +118,5 @@ def _selected(work: Work, like: likeness.Wanted | None = None) -> Select[*tuple[
         FacilityRow.created_at,
         FacilityRow.updated_at,
         likeness.shown(FacilityRow, like),
+        coverage_facts.listed(work),
     ).where(seen(work))

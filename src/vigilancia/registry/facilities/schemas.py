@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from vigilancia.core.bodies import OneOf
 from vigilancia.registry.checks import Country, HsCode, Name, Names, Subdivision, Visibility
+from vigilancia.registry.coverage_facts import CoverageFact, CoverageFacts
 from vigilancia.registry.identifiers import Identifier, Identifiers
 from vigilancia.registry.places import PlacePrecision
 
@@ -34,6 +35,7 @@ class FacilityIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         identifiers: Numbers it is registered under; unique for each keeper of records.
         closed_on: The day it closed.
         visibility: `private` to its keeper, `linked` also to those with access to a case about it, or `public`.
+        coverage_facts: What is known that a mechanism's gates ask about; each says that a fact holds, or does not.
     """
 
     name: Name
@@ -50,6 +52,7 @@ class FacilityIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     identifiers: Identifiers = []
     closed_on: date | None = None
     visibility: Visibility = "linked"
+    coverage_facts: CoverageFacts = []
 
 
 class FacilityPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,6 +72,7 @@ class FacilityPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     identifiers: Identifiers | UnsetType = UNSET
     closed_on: date | UnsetType | None = UNSET
     visibility: Visibility | UnsetType = UNSET
+    coverage_facts: CoverageFacts | UnsetType = UNSET
 
 
 class Facility(Struct, frozen=True, kw_only=True):
@@ -77,6 +81,8 @@ class Facility(Struct, frozen=True, kw_only=True):
     Attributes:
         municipality: Null where it is unknown, or kept from the caller: of small places the public learns the state.
         place_precision: How finely the caller is told where it lies: `municipality` or `subdivision`.
+        coverage_facts: To strangers of small places, and to analysts unless the record is public, without `by` and
+            `source_url`, and with `on` cut to its month.
         similarity: In answers to `similar`, how like its most like name is, 0 to 1; null in all others.
     """
 
@@ -101,3 +107,4 @@ class Facility(Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     similarity: float | None
+    coverage_facts: list[CoverageFact]

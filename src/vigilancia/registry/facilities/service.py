@@ -8,10 +8,12 @@ from sqlalchemy import delete, insert, select, update
 from vigilancia.core.errors import Fault, InvalidError
 from vigilancia.core.ids import new_id
 from vigilancia.core.work import Work
-from vigilancia.registry import identifiers, rows
+from vigilancia.registry import coverage_facts, identifiers, rows
 from vigilancia.registry.facilities import queries
 from vigilancia.registry.facilities.schemas import FacilityIn, FacilityPatch
 from vigilancia.registry.models import FacilityRow
+
+_APART = ("identifiers", "coverage_facts")  # rows of their own
 
 
 async def record(work: Work, data: FacilityIn) -> UUID:
@@ -19,16 +21,17 @@ async def record(work: Work, data: FacilityIn) -> UUID:
 
     Raises:
         ForbiddenError: The system itself acts, which keeps no records.
-        InvalidError: A subdivision of another country.
+        InvalidError: A subdivision of another country, or a fact dated in the future.
         ConflictError: The keeper has another record with one of the numbers.
     """
     owner_id = rows.keeper(work)
     _require_place(data.country, data.subdivision)
     facility_id = new_id()
-    values = {name: getattr(data, name) for name in data.__struct_fields__ if name != "identifiers"}
+    values = {name: getattr(data, name) for name in data.__struct_fields__ if name not in _APART}
     stamps = {"id": facility_id, "owner_id": owner_id, "version": 1, "created_at": work.now, "updated_at": work.now}
     await work.session.execute(insert(FacilityRow).values(values | stamps))
     await identifiers.write(work, data.identifiers, owner_id=owner_id, facility_id=facility_id)
+    await coverage_facts.write(work, data.coverage_facts, facility_id)
     return facility_id
 
 
@@ -39,14 +42,16 @@ async def change(work: Work, facility_id: UUID, data: FacilityPatch, expected: i
         NotFoundError: For this caller it does not exist.
         ForbiddenError: It is kept by somebody else.
         StaleError: It has changed meanwhile.
-        InvalidError: A subdivision of another country.
+        InvalidError: A subdivision of another country, or a fact dated in the future.
         ConflictError: The keeper has another record with one of the numbers.
     """
     row = await _hold(work, facility_id, expected)
-    changes = rows.given(data, apart=("identifiers",))
+    changes = rows.given(data, apart=_APART)
     _require_place(changes.get("country", row.country), changes.get("subdivision", row.subdivision))
     if isinstance(data.identifiers, list):
         await identifiers.replace(work, data.identifiers, owner_id=row.owner_id, facility_id=facility_id)
+    if isinstance(data.coverage_facts, list):
+        await coverage_facts.replace(work, data.coverage_facts, facility_id)
     await work.session.execute(
         update(FacilityRow)
         .where(FacilityRow.id == facility_id)
