@@ -125,7 +125,9 @@ def main(names: Sequence[str]) -> int:
         survived += not killed
         unjudged += [mutant] if verdict == "SURVIVED" else []
         print(f"{verdict:8}  law/{mutant.module}.py:{mutant.line}  `{place}`  `{mutant.change}`", flush=True)
-    print(f"{total} mutants, {total - survived} killed, {survived} survived, {len(unjudged)} of them not judged;", end=" ")
+    print(
+        f"{total} mutants, {total - survived} killed, {survived} survived, {len(unjudged)} of them not judged;", end=" "
+    )
     print(f"{time.monotonic() - started:.0f} s")
     return int(bool(unjudged))
 
