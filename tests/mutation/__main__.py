@@ -1,4 +1,4 @@
-"""`python -m tests.mutation [MODULE...]`: change one number, comparison or offset of the law at a time; which test notices?
+"""`python -m tests.mutation [MODULE...]`: change one number, comparison or offset of the law; does a test notice?
 
 Each mutant is tried in a process of its own that ends with it. Survivors judged to change nothing stand in
 docs/mutation.md; any other makes the run fail.
@@ -21,15 +21,18 @@ from tests.mutation.operators import Mutant, mutants
 ROOT = Path(__file__).parent.parent.parent
 LAW = ROOT / "src" / "vigilancia" / "law"
 MODULES = (
-    "arithmetic calendars clocks counting deadlines endings engine facts oddities sessions stages status walk"
-).split()
-FAST = ("status", "vectors", "cases", "engine", "bylaw")
-SLOW = ("example", "calendars", "explain", "properties")  # the tests of the files themselves notice nothing of a count
+    *("arithmetic", "calendars", "clocks", "counting", "deadlines", "endings", "engine"),
+    *("facts", "oddities", "sessions", "stages", "status", "walk"),
+)
+FAST = ("status", "vectors", "cases", "edges", "engine", "bylaw")
+SLOW = ("example", "explain", "calendars", "properties")  # the tests of the files themselves notice nothing of a count
 AT_ONCE, BYTES = 2, 3 << 30
 SECONDS = {FAST: 10, SLOW: 40}  # of the processor's time; a mutant that runs on for ever is noticed too
 JUDGED = re.compile(r"^\| `(?P<place>[^`]+)` \| `(?P<change>[^`]+)` \|", re.MULTILINE)
-OPTIONS = "-x -q --noconftest --import-mode=importlib -p no:randomly -p no:cacheprovider -k".split()
-OPTIONS += ["not spoiled and not language", "-p", "tests.law.conftest", "-c", os.devnull, "--rootdir", str(ROOT)]
+OPTIONS = (
+    *("-x", "-q", "--noconftest", "--import-mode=importlib", "-p", "no:randomly", "-p", "no:cacheprovider"),
+    *("-k", "not spoiled and not language", "-p", "tests.law.conftest", "-c", os.devnull, "--rootdir", str(ROOT)),
+)
 
 
 def noticed(names: Sequence[str]) -> bool:
@@ -107,6 +110,13 @@ def judged() -> set[tuple[str, str]]:
     return {(row["place"], row["change"]) for row in JUDGED.finditer(text)}
 
 
+def told(mutant: Mutant, *, killed: bool, known: set[tuple[str, str]]) -> str:
+    """Write down what became of a mutant, with place and change as docs/mutation.md names them."""
+    place = f"{mutant.module}.{mutant.place}"
+    verdict = "killed" if killed else "judged" if (place, mutant.change) in known else "SURVIVED"
+    return f"{verdict:8}  law/{mutant.module}.py:{mutant.line}  `{place}`  `{mutant.change}`"
+
+
 def main(names: Sequence[str]) -> int:
     """Try every mutant of the modules named, all if none is."""
     os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -114,22 +124,14 @@ def main(names: Sequence[str]) -> int:
     hypothesis.settings.load_profile("mutants")
     started = time.monotonic()
     if noticed((*FAST, *SLOW)):  # also reads the files and makes the tables, once for all
-        print("The law's own tests fail; there is nothing to try.")
         return 2
-    known, survived, total = judged(), 0, 0
-    unjudged = []
+    known, lines = judged(), []
     for mutant, killed in tried([each for name in names or MODULES for each in mutants(LAW / f"{name}.py")]):
-        total += 1
-        place = f"{mutant.module}.{mutant.place}"
-        verdict = "killed" if killed else "judged" if (place, mutant.change) in known else "SURVIVED"
-        survived += not killed
-        unjudged += [mutant] if verdict == "SURVIVED" else []
-        print(f"{verdict:8}  law/{mutant.module}.py:{mutant.line}  `{place}`  `{mutant.change}`", flush=True)
-    print(
-        f"{total} mutants, {total - survived} killed, {survived} survived, {len(unjudged)} of them not judged;", end=" "
-    )
-    print(f"{time.monotonic() - started:.0f} s")
-    return int(bool(unjudged))
+        lines.append(told(mutant, killed=killed, known=known))
+        print(lines[-1], flush=True)  # noqa: T201
+    count = {verdict: sum(line.startswith(verdict) for line in lines) for verdict in ("killed", "judged", "SURVIVED")}
+    print(f"{len(lines)} mutants in {time.monotonic() - started:.0f} s: {count}")  # noqa: T201
+    return int(count["SURVIVED"] > 0)
 
 
 if __name__ == "__main__":

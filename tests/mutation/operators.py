@@ -1,9 +1,10 @@
 """The small wrongs: every number, comparison and offset of a module, changed one at a time."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _COMPARED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -96,35 +97,48 @@ def _of_comparisons(node: ast.Compare) -> Iterator[ast.expr]:
             yield ast.Compare(left=node.left, ops=ops, comparators=node.comparators)
 
 
+def _of_sums(node: ast.BinOp) -> Iterator[ast.expr]:
+    if type(node.op) in _CALCULATED:
+        yield ast.BinOp(left=node.left, op=_CALCULATED[type(node.op)](), right=node.right)
+
+
+def _of_assignments(node: ast.AugAssign) -> Iterator[ast.stmt]:
+    yield ast.Pass()
+    if type(node.op) in _CALCULATED:
+        yield ast.AugAssign(target=node.target, op=_CALCULATED[type(node.op)](), value=node.value)
+
+
+def _of_signs(node: ast.UnaryOp) -> Iterator[ast.expr]:
+    if isinstance(node.op, ast.Not | ast.USub):
+        yield node.operand
+
+
+def _of_filters(node: ast.comprehension) -> Iterator[ast.comprehension]:
+    for left_out in node.ifs:
+        kept = [each for each in node.ifs if each is not left_out]
+        yield ast.comprehension(node.target, node.iter, kept, node.is_async)
+
+
+_WRONGS: dict[type[ast.AST], Callable[[Any], Iterable[ast.AST]]] = {
+    ast.Constant: _of_constants,
+    ast.Compare: _of_comparisons,
+    ast.BoolOp: _of_logic,
+    ast.BinOp: _of_sums,
+    ast.AugAssign: _of_assignments,
+    ast.UnaryOp: _of_signs,
+    ast.Call: _of_calls,
+    ast.comprehension: _of_filters,
+    ast.Continue: lambda _: [ast.Break()],
+}
+
+
 def _wrongs(node: ast.AST, parent: ast.AST) -> Iterator[ast.AST]:
     """Return what could stand in a node's place."""
-    match node:
-        case ast.Constant():
-            yield from _of_constants(node)
-        case ast.Compare():
-            yield from _of_comparisons(node)
-        case ast.BoolOp():
-            yield from _of_logic(node)
-        case ast.BinOp() if type(node.op) in _CALCULATED:
-            yield ast.BinOp(left=node.left, op=_CALCULATED[type(node.op)](), right=node.right)
-        case ast.AugAssign():
-            yield ast.Pass()
-            if type(node.op) in _CALCULATED:
-                yield ast.AugAssign(target=node.target, op=_CALCULATED[type(node.op)](), value=node.value)
-        case ast.UnaryOp(op=ast.Not() | ast.USub()):
-            yield node.operand
-        case ast.Name(id=name, ctx=ast.Load()) if name in _SIGNED and not isinstance(parent, _ARITHMETIC):
-            yield ast.UnaryOp(op=ast.USub(), operand=node)
-        case ast.Call():
-            yield from _of_calls(node)
-        case ast.Continue():
-            yield ast.Break()
-        case ast.comprehension(ifs=ifs):
-            for left_out in ifs:
-                kept = [each for each in ifs if each is not left_out]
-                yield ast.comprehension(node.target, node.iter, kept, node.is_async)
-    if isinstance(parent, ast.If | ast.While | ast.IfExp) and node is parent.test and not _turned(node):
-        yield ast.UnaryOp(op=ast.Not(), operand=node)
+    yield from _WRONGS.get(type(node), lambda _: ())(node)
+    if isinstance(node, ast.Name) and node.id in _SIGNED and isinstance(node.ctx, ast.Load):
+        yield from () if isinstance(parent, _ARITHMETIC) else [ast.UnaryOp(op=ast.USub(), operand=node)]
+    if isinstance(parent, ast.If | ast.While | ast.IfExp) and node is parent.test and not _turned(parent.test):
+        yield ast.UnaryOp(op=ast.Not(), operand=parent.test)
 
 
 def _turned(test: ast.expr) -> bool:
