@@ -26,6 +26,7 @@ class Texts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     zones: dict[str, str]  # how people call the place whose midnight counts
     steps: dict[str, str]
     confidence: dict[Confidence, str]
+    sure: dict[Confidence, str]  # the same in a word or two, beside a date
     kinds: dict[EventKind, str]
     statuses: dict[Status, str]
     timeline: dict[str, str]

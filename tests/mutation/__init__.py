@@ -1,0 +1,1 @@
+"""Mutation tests of the law: what no test would notice."""
