@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alembic import command
 
-from tests.bench import exports, lists, proposals, requests, sweeps
+from tests.bench import exports, law, lists, proposals, requests, sweeps
 from tests.conftest import KEYS, alembic_config
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_engine, make_sessions
@@ -39,7 +39,8 @@ async def a_desk(folder: Path) -> AsyncIterator[Desk]:
 
 
 async def main(one: Path, many_cases: Path, small: Path, large: Path, open_ones: Path) -> None:
-    """Run every benchmark, in installations of their own."""
+    """Run every benchmark, in installations of their own where they need one."""
+    await law.run()
     async with a_desk(one) as desk:
         await requests.run(desk)
     async with a_desk(many_cases) as desk:

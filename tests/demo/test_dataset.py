@@ -246,8 +246,8 @@ class TestOddities:
         }
         assert kinds == {"us-06-vu-2": "happened", "us-41-yazaki-2": "announced"}
 
-    def test_a_case_under_a_mechanism_this_version_does_not_compute(self) -> None:
-        """The Canadian case keeps its events all the same."""
+    def test_a_case_under_a_mechanism_of_its_own(self) -> None:
+        """The Canadian case has a step that the others do not have."""
         case = self.case("ca-01-frankische")
         assert case.mechanism == "usmca-31b-ca-mx"
         assert [event.type for event in case.events] == ["petition_received", "claim_accepted", "union_vote"]

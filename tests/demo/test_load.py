@@ -58,6 +58,16 @@ async def test_the_second_review_of_vu_is_due_on_the_day_mexico_reported(api: Ap
     assert days["review_report"] == ("2023-03-16", "met")
 
 
+async def test_the_canadian_case_is_computed_under_its_own_mechanism(api: Api, desk: Desk) -> None:
+    await load_demo(desk)
+    [case] = (await api.get("/v1/complaints", params={"q": "Fränkische"})).json()["items"]
+    [proceeding] = (await api.get(f"/v1/complaints/{case['id']}/proceedings")).json()["items"]
+    assert proceeding["mechanism"] == "usmca-31b-ca-mx"
+    [deadline] = (await api.get("/v1/deadlines", params={"complaint_id": case["id"]})).json()["items"]
+    assert (deadline["rule"], deadline["due_on"], deadline["nature"]) == ("nao_determination", "2023-04-11", "soft")
+    assert (deadline["status"], deadline["confidence"]) == ("exceeded", "unverified")
+
+
 async def test_nobody_is_alerted_about_history(api: Api, desk: Desk) -> None:
     await load_demo(desk)
     await sweep(desk)

@@ -31,10 +31,10 @@ def deadlines(case: Case) -> dict[str, Deadline]:
     return {deadline.rule: deadline for deadline in engine.run(mechanisms()[MECHANISM], events).deadlines}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.key)
-def test_every_event_is_known_to_the_mechanism(case: Case) -> None:
+@pytest.mark.parametrize("case", read().cases, ids=lambda case: case.key)
+def test_every_event_is_known_to_its_mechanism(case: Case) -> None:
     """A type no rule file names would be refused at loading."""
-    assert {event.type for event in case.events} <= mechanisms()[MECHANISM].events.keys()
+    assert {event.type for event in case.events} <= mechanisms()[case.mechanism].events.keys()
 
 
 def test_every_day_a_source_prints_is_the_day_the_rules_give() -> None:

@@ -13,8 +13,9 @@ from vigilancia.law.engine import run
 from vigilancia.law.errors import CalendarHorizonError
 from vigilancia.law.explain import explain, timeline, warning_text
 from vigilancia.law.loader import load_folder
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Event, EventKind, Outcome, Override, Suspension
-from vigilancia.law.rules import InForce, Mechanism
+from vigilancia.law.shapes import InForce
 from vigilancia.law.status import status_on
 from vigilancia.law.texts import Locale
 

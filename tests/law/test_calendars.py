@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from vigilancia.law import calendars as calendars_ready
-from vigilancia.law.calendars import WorkingDays
+from vigilancia.law.calendars import WorkingDays, together
 from vigilancia.law.errors import CalendarHorizonError
 from vigilancia.law.loader import calendars
 from vigilancia.law.model import Closure
@@ -173,3 +173,27 @@ def test_closure_of_another_calendar_changes_nothing() -> None:
 
 def test_working_day_before_a_long_weekend_is_the_friday() -> None:
     assert working_days("us-federal").working_day_before(date(2024, 5, 28)) == date(2024, 5, 24)
+
+
+def test_count_reaches_the_last_working_day_covered_and_no_further() -> None:
+    days = together((working_days("us-federal"),))
+    assert days.working_day_after(date(2040, 12, 28), 1) == date(2040, 12, 31)
+    with pytest.raises(CalendarHorizonError):
+        days.working_day_after(date(2040, 12, 28), 2)
+
+
+@pytest.mark.parametrize("day", [date(2022, 12, 31), date(2024, 1, 1)])
+def test_count_from_a_day_that_one_of_several_calendars_does_not_reach_is_refused(day: date) -> None:
+    """The other calendar has that day off, which says nothing about this one."""
+    days = together((working_days("us-federal"), working_days("eu-commission")))
+    with pytest.raises(CalendarHorizonError) as refusal:
+        days.working_day_after(day, 1)
+    assert refusal.value.facts["calendar"] == "eu-commission"
+
+
+def test_closure_without_end_is_known_as_far_as_its_calendar_is() -> None:
+    closed = working_days("mx-lft", Closure(calendar="mx-lft", starts_on=date(2040, 12, 1), ends_on=date.max))
+    days = together((closed,))
+    assert days.working_day_after(date(2040, 11, 29), 1) == date(2040, 11, 30)
+    with pytest.raises(CalendarHorizonError):
+        days.working_day_after(date(2040, 11, 29), 2)

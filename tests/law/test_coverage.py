@@ -9,8 +9,8 @@ import pytest
 from tests.law.spoiling import spoil, the_fault
 from vigilancia.core import vocabularies
 from vigilancia.law.coverage import FacilityFacts, State, states
+from vigilancia.law.lists import FacilityFact, Gate
 from vigilancia.law.loader import load_folder, mechanism, mechanisms
-from vigilancia.law.rules import FacilityFact, Gate
 from vigilancia.law.yamlfile import read_yaml
 
 

@@ -72,10 +72,18 @@ def test_unknown_event_is_refused_by_name() -> None:
     assert (refusal.value.code, refusal.value.facts["event"]) == ("unknown-event", "petition_lost")
 
 
-@pytest.mark.parametrize("on", [date(2040, 12, 20), date(9999, 12, 31)])
-def test_count_past_the_calendars_is_refused(on: date) -> None:
+@pytest.mark.parametrize("on", [date(2041, 1, 1), date(9999, 12, 31)])
+def test_event_past_the_calendars_is_refused(on: date) -> None:
     with pytest.raises(CalendarHorizonError):
         of(("petition_received", on))
+
+
+def test_event_after_the_agreement_ended_starts_nothing() -> None:
+    """Its term of sixteen years ends with June 2036, unless it is extended."""
+    last = of(("petition_received", date(2036, 6, 30)))
+    over = of(("petition_received", date(2036, 7, 1)))
+    assert ([each.rule for each in last.deadlines], over.deadlines) == (["ilc_determination"], [])
+    assert "not_in_force" in {warning.code for warning in over.warnings}
 
 
 @pytest.mark.parametrize("due_on", [date(2041, 1, 1), date(9999, 12, 31), date(1, 1, 1)])

@@ -10,8 +10,8 @@ from vigilancia.law.engine import run
 from vigilancia.law.errors import CalendarHorizonError, RuleFilesError
 from vigilancia.law.explain import explain
 from vigilancia.law.loader import _require_none, load_folder
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Event
-from vigilancia.law.rules import Mechanism
 from vigilancia.law.status import status_on
 
 FOLDER = Path(__file__).parent / "example"

@@ -115,7 +115,7 @@ def test_contract_names_of_rules_and_events_are_all_there() -> None:
 
 def test_three_languages_have_the_same_codes() -> None:
     es, en, fr = texts("es"), texts("en"), texts("fr")
-    for part in ("steps", "confidence", "kinds", "statuses", "timeline", "warnings", "zones"):
+    for part in ("steps", "confidence", "sure", "kinds", "statuses", "timeline", "warnings", "zones"):
         assert getattr(es, part).keys() == getattr(en, part).keys() == getattr(fr, part).keys()
     assert len(es.months) == len(en.months) == len(fr.months) == 12
 

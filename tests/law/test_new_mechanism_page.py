@@ -10,8 +10,8 @@ from tests.law.case_files import Case
 from vigilancia.law.check import check_folder
 from vigilancia.law.engine import run
 from vigilancia.law.loader import load_folder
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Event, Outcome
-from vigilancia.law.rules import Mechanism
 from vigilancia.law.status import noon
 from vigilancia.law.yamlfile import read_yaml
 

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
+from vigilancia.law.lists import WiderRemedies
 from vigilancia.law.loader import mechanism
 from vigilancia.law.model import Event, EventKind
 from vigilancia.law.occasions import Goods, Occasion, likeness, occasion, open_tiers
-from vigilancia.law.rules import WiderRemedies
 
 
 @pytest.fixture

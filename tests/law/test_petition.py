@@ -7,10 +7,11 @@ import pytest
 
 from tests.law.spoiling import spoil, the_fault
 from vigilancia.law.check import check_folder
+from vigilancia.law.lists import PetitionFile, PetitionVersion
 from vigilancia.law.loader import load_folder, mechanism, mechanisms
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Event
 from vigilancia.law.petition import authority_zone, received_on, version_on
-from vigilancia.law.rules import Mechanism, PetitionFile, PetitionVersion
 
 NAME = "petition.yaml"
 INTERIM, FINAL = date(2020, 6, 30), date(2023, 6, 22)

@@ -38,7 +38,7 @@ _OTHER_MEDIA = {"/a/{token}": "text/html", "/metrics": "text/plain"}
 _SCHEMAS = "#/components/schemas/"
 _PAGE = re.compile(r"(?P<before>(#/components/schemas/)?)Page_[a-z_.]+\.(?P<of>[A-Za-z]+)_")
 # Two Structs of one name: the framework tells them apart by where they live.
-_NAMES = {"complaints_schemas_timeline_Actor": "EntryActor", "law_rules_Actor": "MechanismActor"}
+_NAMES = {"complaints_schemas_timeline_Actor": "EntryActor", "law_mechanism_Actor": "MechanismActor"}
 _VERSIONED_POSTS = ("/merge", "/unmerge")
 _CONDITIONAL = ("}", "/clock")
 _BODY_METHODS = ("post", "patch", "put")

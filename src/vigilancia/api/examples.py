@@ -57,7 +57,7 @@ _NAMES: dict[str, Any] = {
     "PetitionChoice.text": "La petición se recibió el martes 21 de junio de 2022.",
     "required_missing": "contact",
     "recommended_missing": "trade",
-    "Closure.source": "Diario Oficial de la Federación, 27 de febrero de 2026",
+    "Closure.source": "DOF, 27 de febrero de 2026",
     "ClosureLabels.es": "Luto nacional",
     "ClosureLabels.en": "National mourning",
     "ClosureLabels.fr": "Deuil national",

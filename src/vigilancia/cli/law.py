@@ -15,6 +15,7 @@ from vigilancia.embedded.errors import EmbeddedError
 from vigilancia.law.check import check_folder
 from vigilancia.law.engine import run
 from vigilancia.law.explain import explain, timeline
+from vigilancia.law.explain import explained as explained_in_full
 from vigilancia.law.loader import mechanisms
 from vigilancia.law.model import Event
 from vigilancia.law.status import noon, status_on
@@ -66,8 +67,7 @@ def deadlines(  # noqa: D103 - the help text says it
     if explained:
         for each in outcome.deadlines:
             screen.line()
-            for line in explain(each, screen.locale):
-                screen.line(line)
+            screen.line(explained_in_full(each, screen.locale))
     told = msgspec.to_builtins(outcome)
     for written, each in zip(told["deadlines"], outcome.deadlines, strict=True):
         written["status"] = status_on(each, day)

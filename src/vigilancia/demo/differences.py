@@ -15,8 +15,9 @@ import msgspec
 from vigilancia.demo import table
 from vigilancia.demo.records import Case, CaseEvent, Difference
 from vigilancia.law import engine
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Event
-from vigilancia.law.rules import Mechanism, triggers
+from vigilancia.law.rules import triggers
 
 LeftOut = Literal["implied", "ended", "nothing"]
 

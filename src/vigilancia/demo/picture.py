@@ -13,7 +13,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from vigilancia.demo.differences import TELLING, Comparison, Line, lines
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 
 WEEK = 7
 # In units of the drawing: the even scale, the space for what lies outside it, the margin, and one mark above another.

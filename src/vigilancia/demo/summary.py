@@ -14,7 +14,7 @@ from vigilancia.demo.dataset import read
 from vigilancia.demo.differences import TELLING, Comparison, Line, compare, lines
 from vigilancia.demo.table import WHY, place
 from vigilancia.law.loader import mechanisms
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 
 OPENS = "<!-- tables: differences -->"
 CLOSES = "<!-- end of tables: differences -->"

@@ -16,8 +16,8 @@ from vigilancia.demo.dataset import read
 from vigilancia.demo.records import Case
 from vigilancia.law import engine
 from vigilancia.law.loader import mechanisms
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Event
-from vigilancia.law.rules import Mechanism
 
 MECHANISM = "usmca-31a-us-mx"
 RULE = "ilc_determination"

@@ -1,4 +1,7 @@
-"""The sweep: beat wakes it every minute; it plans what changed, climbs what is due, and tidies up once in a while."""
+"""The sweep: beat wakes it every minute; it hears silence past last days, plans what changed, climbs what is due.
+
+Once in a while it tidies up.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,6 +11,7 @@ from vigilancia.core.jobs import Job
 from vigilancia.core.work import Desk, Work
 from vigilancia.escalation.climb import climb_due
 from vigilancia.escalation.plan import plan_pending
+from vigilancia.proceedings import silence
 
 
 async def sweep(desk: Desk) -> None:
@@ -16,6 +20,7 @@ async def sweep(desk: Desk) -> None:
     Any number may run at once, and each again: rows decide what is done. What it costs depends on what is due, not on
     what exists.
     """
+    await _all(desk, silence.hear_due)
     await _all(desk, plan_pending)
     await _all(desk, _climb)
     desk.wake(frozenset({Job.DELIVER}))

@@ -1,21 +1,26 @@
 """Days on and days off: a calendar's frozen days, its weekend, and closures declared since."""
 
-from bisect import bisect_right
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
+from itertools import accumulate, compress
 
 import msgspec
 
 from vigilancia.law.errors import CalendarHorizonError
 from vigilancia.law.model import Closure, Skipped
-from vigilancia.law.rules import Calendar
+from vigilancia.law.shapes import Calendar
 
 ONE_DAY = timedelta(days=1)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # Where nobody's days off matter a day may still be a typing error; no procedure of ours knows days beyond these.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 _KEPT = 256  # tables kept in a process: one for each calendar, set of calendars and set of closures in use
+
+
+def _every_day(first: date, last: date) -> Iterator[date]:
+    return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
 
 
 class WorkingDays:
@@ -31,10 +36,38 @@ class WorkingDays:
         self.id = chain[0].id
         self.covers_from = max(each.covers_from for each in chain)
         self.covers_until = min(each.covers_until for each in chain)
-        self._chain = chain
+        self.weekend = {WEEKDAYS.index(day) for day in chain[0].weekend.days}
+        self._weekend_labels = chain[0].weekend.labels
+        self.named: dict[date, Skipped] = {}  # holidays and closures; of several on one day the first
+        for calendar in chain:
+            self._name_holidays(calendar)
         ids = {each.id for each in chain}
-        self._closures = [closure for closure in closures if closure.calendar in ids]
-        self._weekend = {WEEKDAYS.index(day) for day in chain[0].weekend.days}
+        for closure in closures:
+            if closure.calendar in ids:
+                self._name_closure(closure)
+
+    def _name_holidays(self, calendar: Calendar) -> None:
+        for day, name in calendar.days.items():
+            holiday = calendar.holidays[name]
+            source = (holiday.cites or calendar.cites)[0].source
+            off = Skipped(on=day, why=f"{calendar.id}:{name}", labels=holiday.labels, source=source)
+            self.named.setdefault(day, off)
+
+    def _name_closure(self, closure: Closure) -> None:
+        why = f"{closure.calendar}:{closure.id}"
+        first = max(closure.starts_on, self.covers_from)
+        for day in _every_day(first, min(closure.ends_on or closure.starts_on, self.covers_until)):
+            off = Skipped(on=day, why=why, labels=closure.labels, source=closure.source)
+            self.named.setdefault(day, off)
+
+    def require(self, day: date) -> None:
+        """Refuse a day of which nothing is known.
+
+        Raises:
+            CalendarHorizonError: The calendar does not reach that day.
+        """
+        if not self.covers_from <= day <= self.covers_until:
+            raise CalendarHorizonError(self.id, day, self.covers_from, self.covers_until)
 
     def day_off(self, day: date) -> Skipped | None:
         """Say why `day` is off, or nothing when it is a working day.
@@ -42,19 +75,11 @@ class WorkingDays:
         Raises:
             CalendarHorizonError: The calendar does not reach that day.
         """
-        if not self.covers_from <= day <= self.covers_until:
-            raise CalendarHorizonError(self.id, day, self.covers_from, self.covers_until)
-        for calendar in self._chain:
-            if name := calendar.days.get(day):
-                holiday = calendar.holidays[name]
-                source = (holiday.cites or calendar.cites)[0].source
-                return Skipped(on=day, why=f"{calendar.id}:{name}", labels=holiday.labels, source=source)
-        for closure in self._closures:
-            if closure.starts_on <= day <= (closure.ends_on or closure.starts_on):
-                why = f"{closure.calendar}:{closure.id}"
-                return Skipped(on=day, why=why, labels=closure.labels, source=closure.source)
-        if day.weekday() in self._weekend:
-            return Skipped(on=day, why="weekend", labels=self._chain[0].weekend.labels)
+        self.require(day)
+        if off := self.named.get(day):
+            return off
+        if day.weekday() in self.weekend:
+            return Skipped(on=day, why="weekend", labels=self._weekend_labels)
         return None
 
     def working_day_before(self, day: date) -> date:
@@ -117,20 +142,37 @@ class Days:
         Raises:
             CalendarHorizonError: The count runs past the end of a calendar.
         """
-        self.why_off(start)  # the first day must be known too
-        place = bisect_right(self._working, start) + count - 1
-        if place >= len(self._working):
-            first_to_end = min(self._calendars, key=lambda each: each.covers_until)
-            first_to_end.day_off(first_to_end.covers_until + ONE_DAY)  # past its end: it says so
-        return self._working[place]
+        first, up_to, working = self._table
+        number = start.toordinal() - first
+        if not 0 <= number < len(up_to):
+            self._require(start)  # the first day must be known too
+        place = up_to[number] + count - 1
+        if place >= len(working):
+            self._require(date.fromordinal(first + len(up_to)))  # past the end of one of them: it says so
+        return working[place]
+
+    def _require(self, day: date) -> None:
+        for calendar in self._calendars:
+            calendar.require(day)
 
     @cached_property
-    def _working(self) -> list[date]:
-        """Every day on which all the calendars work, over the span that all of them cover."""
+    def _table(self) -> "tuple[int, array[int], list[date]]":
+        """Return what a count is looked up in, over the span that all the calendars cover.
+
+        The first day's number; for each day how many working days there are up to and with it; the working days.
+        """
         first = max(calendar.covers_from for calendar in self._calendars)
-        span = (min(calendar.covers_until for calendar in self._calendars) - first).days
-        every = (first + timedelta(days=number) for number in range(span + 1))
-        return [day for day in every if self.why_off(day) is None]
+        last = min(calendar.covers_until for calendar in self._calendars)
+        every = [*_every_day(first, last)]
+        works = bytearray(b"\1" * len(every))
+        for calendar in self._calendars:
+            for weekday in calendar.weekend:
+                begin = (weekday - first.weekday()) % len(WEEKDAYS)
+                works[begin :: len(WEEKDAYS)] = bytes(len(works[begin :: len(WEEKDAYS)]))
+            for day in calendar.named:
+                if first <= day <= last:
+                    works[(day - first).days] = False
+        return first.toordinal(), array("i", accumulate(works)), [*compress(every, works)]
 
 
 @lru_cache(_KEPT)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vigilancia.law.loader import load_folder, mechanisms, own_shelf
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.proof import faults_of_company
-from vigilancia.law.rules import Mechanism
 from vigilancia.law.yamlfile import Fault, read_yaml
 
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from vigilancia.law.endings import Clock, Surroundings
 from vigilancia.law.facts import Facts
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Event, Override, Warning_
-from vigilancia.law.rules import InForce, Mechanism, Rule, Variant, Version, triggers
+from vigilancia.law.rules import Rule, Variant, Version, triggers
+from vigilancia.law.shapes import InForce
 
 
 def _covers(span: InForce, event: Event) -> bool:
@@ -61,12 +63,24 @@ def _override(rule: Rule, trigger: Event, overrides: Sequence[Override]) -> Over
     return mine[-1] if mine else None
 
 
-def _not_in_force(rule: Rule, trigger: Event) -> Warning_:
+def _not_in_force(rule: Rule, trigger: Event, world: Surroundings) -> Warning_:
+    """Say that no version governs a trigger.
+
+    Raises:
+        CalendarHorizonError: The trigger lies past what a calendar of the rule covers: then more is unknown than that.
+    """
+    for name in {name for version in rule.versions for name in version.roll.calendars}:
+        if trigger.on > world.calendars[name].covers_until:
+            world.calendars[name].day_off(trigger.on)
     return Warning_(code="not_in_force", params={"rule": rule.id, "on": trigger.on.isoformat()})
 
 
 def clocks(rule: Rule, world: Surroundings, overrides: Sequence[Override]) -> tuple[list[Clock], list[Warning_]]:
-    """Return every clock that events set going for a rule, and a warning for each event no version governs."""
+    """Return every clock that events set going for a rule, and a warning for each event no version governs.
+
+    Raises:
+        CalendarHorizonError: Such an event lies past what a calendar of the rule covers.
+    """
     running, warnings = [], []
     variants: list[tuple[str | None, Variant]] = [*rule.variants.items()] or [(None, Variant())]
     for name, variant in variants:
@@ -74,7 +88,7 @@ def clocks(rule: Rule, world: Surroundings, overrides: Sequence[Override]) -> tu
         for trigger, later in zip(events, [*events[1:], None], strict=False):
             version = _in_force(world.mechanism, rule, name, trigger)
             if version is None:
-                warnings.append(_not_in_force(rule, trigger))
+                warnings.append(_not_in_force(rule, trigger, world))
                 continue
             carried = trigger.due_on if rule.counts_from == "due_on" else None
             clock = Clock(
@@ -99,7 +113,7 @@ def hanging(
     for parent, deadline in parents:
         version = _in_force(world.mechanism, rule, None, parent.trigger)
         if version is None:
-            warnings.append(_not_in_force(rule, parent.trigger))
+            warnings.append(_not_in_force(rule, parent.trigger, world))
             continue
         clock = Clock(
             rule=rule,

@@ -9,8 +9,9 @@ from vigilancia.law.arithmetic import Readings, clock_start, given, readings
 from vigilancia.law.calendars import ONE_DAY, WorkingDays
 from vigilancia.law.endings import Clock, Surroundings
 from vigilancia.law.model import Suspension
-from vigilancia.law.rules import Session, Stop
+from vigilancia.law.rules import Stop
 from vigilancia.law.sessions import next_session
+from vigilancia.law.shapes import Session
 
 
 class Doubt(Struct, frozen=True, kw_only=True):

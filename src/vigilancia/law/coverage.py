@@ -15,7 +15,8 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from vigilancia.law.rules import FacilityFact, Gate, Mechanism
+from vigilancia.law.lists import FacilityFact, Gate
+from vigilancia.law.mechanism import Mechanism
 
 State = Literal["met", "unmet", "unknown"]
 

@@ -9,8 +9,10 @@ from vigilancia.law.calendars import ONE_DAY
 from vigilancia.law.counting import Count, count, set_instead, stopping
 from vigilancia.law.endings import Clock, Surroundings, ending_of
 from vigilancia.law.facts import DRIVING
+from vigilancia.law.mechanism import Actor, Mechanism
 from vigilancia.law.model import Citation, Computation, Confidence, Deadline, Event, Warning_
-from vigilancia.law.rules import Actor, Cite, Mechanism, Rule, version_name
+from vigilancia.law.rules import Rule, version_name
+from vigilancia.law.shapes import Cite
 from vigilancia.law.walk import steps_of
 
 FROM_SUREST: tuple[Confidence, ...] = ("primary", "secondary", "practice", "unverified")
@@ -220,6 +222,7 @@ def deadline(clock: Clock, world: Surroundings) -> Deadline:
         effect_on_expiry=rule.on_expiry.effect if rule.on_expiry else None,
         effect_labels=rule.on_expiry.labels if rule.on_expiry else {},
         effect_confidence=rule.on_expiry.confidence if rule.on_expiry else None,
+        silence_counts_as=rule.on_expiry.emits if rule.on_expiry else None,
         computation=_computation(clock, world, counted, found, practice_on),
         citation=cited(_cites(clock, world, counted, practised=practice_on is not None), mechanism),
         confidence=confidence,

@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from vigilancia.law.calendars import WorkingDays
 from vigilancia.law.facts import WITNESSED, Facts
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Event, Override, Suspension, Warning_
-from vigilancia.law.rules import Mechanism, Rule, Version
+from vigilancia.law.rules import Rule, Version
 
 
 class Clock(Struct, frozen=True, kw_only=True):
@@ -55,9 +56,8 @@ def ending_of(clock: Clock, world: Surroundings, due_on: date, latest: date, *, 
         return Ending(met=True, warnings=[])
     if acts:
         return _met(rule, acts[0], due_on, latest)
-    closers = [name for name, event in world.mechanism.events.items() if event.closes]
     ends = facts.speaking(*rule.void_by, since=since, before=clock.until)
-    ends += facts.speaking(*closers, since=since)
+    ends += facts.speaking(*facts.closers, since=since)
     ends += [each for each in facts.speaking(*rule.ended_by, since=since, before=clock.until) if each.on <= due_on]
     if ends:
         return Ending(void_reason=min(ends, key=lambda event: (event.on, event.place, event.id)).type, warnings=[])

@@ -8,9 +8,10 @@ from vigilancia.law.clocks import clocks, hanging
 from vigilancia.law.deadlines import deadline
 from vigilancia.law.endings import Clock, Surroundings
 from vigilancia.law.facts import Facts
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Closure, Deadline, Event, Outcome, Override, Silence, Suspension, Warning_
 from vigilancia.law.oddities import about_clocks, about_extensions, about_order, about_statements
-from vigilancia.law.rules import Mechanism, in_order
+from vigilancia.law.rules import in_order
 from vigilancia.law.stages import next_events, stage_of
 
 Pair = tuple[Clock, Deadline]
@@ -42,18 +43,14 @@ def run(
         UnknownEventError: An event of a type the mechanism does not name.
         CalendarHorizonError: A count runs past what a calendar or a table of sessions covers.
     """
+    calendars = {
+        name: working_days(calendar, mechanism.calendars, closures) for name, calendar in mechanism.calendars.items()
+    }
+    suspensions = sorted(suspensions, key=lambda each: (each.starts_on, each.basis))
     silences: list[Silence] = []
     while True:
         facts = Facts(mechanism, [*events, *(silence.event for silence in silences)])
-        world = Surroundings(
-            mechanism=mechanism,
-            facts=facts,
-            calendars={
-                name: working_days(calendar, mechanism.calendars, closures)
-                for name, calendar in mechanism.calendars.items()
-            },
-            suspensions=sorted(suspensions, key=lambda each: (each.starts_on, each.basis)),
-        )
+        world = Surroundings(mechanism=mechanism, facts=facts, calendars=calendars, suspensions=suspensions)
         pairs, warnings = _pairs(world, overrides)
         heard = _heard(world, pairs, as_of, speaks) if as_of is not None else []
         known = {silence.event.id for silence in silences}

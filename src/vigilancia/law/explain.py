@@ -12,6 +12,8 @@ from vigilancia.law.texts import Locale, Params, filled, source_title, texts
 WIDTH = 80
 DAY_COLUMN = 12
 STATUS_COLUMN = 16
+# Warnings whose words stand among a deadline's notes already.
+_NOTED = frozenset({"unverified", "readings_differ", "floor_readings_differ", "expected_earlier"})
 
 
 def warning_text(warning: Warning_, locale: Locale) -> str:
@@ -95,6 +97,11 @@ def explain(deadline: Deadline, locale: Locale) -> list[str]:
     return lines
 
 
+def explained(deadline: Deadline, locale: Locale) -> str:
+    """Return the reasons for a deadline's day as text of 80 columns."""
+    return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in explain(deadline, locale))
+
+
 def _wrapped(text: str, indent: int, head: str = "") -> str:
     return textwrap.fill(text, WIDTH, initial_indent=head.ljust(indent), subsequent_indent=" " * indent)
 
@@ -115,8 +122,8 @@ def timeline(outcome: Outcome, locale: Locale, as_of: date) -> str:
         "",
     ]
     for silence in outcome.silences:
-        said = {"event": silence.labels[locale], "on": words.written(silence.event.on)}
-        blocks.insert(-1, _wrapped(words.timeline["silence"].format(**said), 2, "* "))
+        event, on = silence.labels[locale], words.written(silence.event.on)
+        blocks.insert(-1, _wrapped(words.timeline["silence"].format(event=event, on=on), 2, "* "))
     if not outcome.deadlines:
         blocks.append(_wrapped(words.timeline["nothing"], 0))
     for deadline in outcome.deadlines:
@@ -130,7 +137,10 @@ def timeline(outcome: Outcome, locale: Locale, as_of: date) -> str:
             notes.append(words.timeline["latest"].format(on=deadline.latest_due_on.isoformat()))
         if deadline.practice_on is not None:
             notes.append(words.timeline["practice"].format(on=deadline.practice_on.isoformat()))
+        notes.append(words.sure[deadline.confidence])
         blocks.append(_wrapped("; ".join(notes), indent))
+        said = [warning for warning in deadline.warnings if warning.code not in _NOTED]
+        blocks += [_wrapped(warning_text(warning, locale), indent + 2, " " * indent + "! ") for warning in said]
     if outcome.warnings:
         blocks.append("")
         blocks += [_wrapped(warning_text(warning, locale), 2, "! ") for warning in outcome.warnings]

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from vigilancia.law.errors import UnknownEventError
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Event, EventKind
-from vigilancia.law.rules import Mechanism, When
+from vigilancia.law.rules import When
 
 WITNESSED = frozenset[EventKind]({"happened", "notified"})
 DRIVING = WITNESSED | {"deemed"}
@@ -52,6 +53,7 @@ class Facts:
             UnknownEventError: The mechanism does not know an event's type.
         """
         self._events = mechanism.events
+        self.closers = [name for name, event in mechanism.events.items() if event.closes]
         self._by_type: dict[str, list[Event]] = defaultdict(list)
         for event in sorted(events, key=_order):
             if event.type not in mechanism.events:
@@ -76,17 +78,22 @@ class Facts:
         """
         found: list[Event] = []
         for name in types:
+            if name not in self._by_type:
+                continue
             inside = [
                 event
-                for event in self._by_type.get(name, ())
+                for event in self._by_type[name]
                 if (since is None or event.on >= since) and (before is None or event.on < before)
             ]
             found += effective(inside, agreed=self._agreed(name))
-        return sorted(found, key=_order)
+        return sorted(found, key=_order) if len(types) > 1 else found
 
     def rounds(self, *names: str) -> list[list[Event]]:
         """Return the events that speak for these types, split where an event that reopens one of them came between."""
         reopened = {event.on for name in names for event in self.speaking(*self._events[name].reopened_by)}
+        if not reopened:
+            spoken = self.speaking(*names)
+            return [spoken] if spoken else []
         rounds: dict[int, list[Event]] = defaultdict(list)
         for name in names:
             of_type: dict[int, list[Event]] = defaultdict(list)

@@ -11,6 +11,8 @@ import msgspec
 from msgspec import Struct, field
 
 from vigilancia.law.errors import RuleFilesError, UnknownMechanismError
+from vigilancia.law.lists import PetitionFile
+from vigilancia.law.mechanism import Mechanism, MechanismFile
 from vigilancia.law.petition import cites_of_petition, faults_of_petition
 from vigilancia.law.proof import (
     Shelf,
@@ -21,16 +23,8 @@ from vigilancia.law.proof import (
     faults_of_rule,
     faults_of_sessions,
 )
-from vigilancia.law.rules import (
-    Calendar,
-    Mechanism,
-    MechanismFile,
-    PetitionFile,
-    Rule,
-    SessionTable,
-    Source,
-    version_name,
-)
+from vigilancia.law.rules import Rule, version_name
+from vigilancia.law.shapes import Calendar, SessionTable, Source
 from vigilancia.law.yamlfile import Document, Fault, FaultError, read_yaml
 
 DATA = Path(__file__).parent / "data"

@@ -1,7 +1,7 @@
 """What goes into the engine and what comes out of it: frozen values, without behaviour.
 
 Every `date` is a civil date in the procedure's own place; every `datetime` is an instant in UTC.
-The shape of the rule files is in `vigilancia.law.rules`.
+The shape of the rule files is in `vigilancia.law.rules`, `lists` and `mechanism`.
 """
 
 from datetime import date, datetime
@@ -141,6 +141,7 @@ class Deadline(Struct, frozen=True, kw_only=True):
     effect_on_expiry: str | None
     effect_labels: Labels
     effect_confidence: Confidence | None
+    silence_counts_as: str | None  # the event that silence past the last day counts as
     computation: Computation
     citation: list[Citation]
     confidence: Confidence  # of the date: its weakest element that really shaped it

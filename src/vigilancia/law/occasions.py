@@ -10,8 +10,8 @@ from typing import Literal
 from msgspec import Struct
 
 from vigilancia.law.facts import DRIVING
+from vigilancia.law.lists import Tier, WiderRemedies
 from vigilancia.law.model import Event
-from vigilancia.law.rules import Tier, WiderRemedies
 
 Verdict = Literal["determination", "only_reported", "contradicted", "other_result", "no_determination"]
 Likeness = Literal["same", "different", "not_recorded"]

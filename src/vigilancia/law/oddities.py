@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from vigilancia.law.endings import Clock
 from vigilancia.law.facts import DRIVING, Facts
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Warning_
-from vigilancia.law.rules import Mechanism
 
 
 def about_statements(mechanism: Mechanism, facts: Facts) -> list[Warning_]:
@@ -40,9 +40,11 @@ def about_order(mechanism: Mechanism, facts: Facts) -> list[Warning_]:
     warnings = []
     for name in facts.types():
         usual = mechanism.events[name].after
+        if not usual:
+            continue
         before = facts.all(*usual)
         first = facts.speaking(name)[0]
-        if usual and not any(event.on <= first.on for event in before):
+        if not any(event.on <= first.on for event in before):
             code = "unusual_order" if before else "earlier_step_missing"
             other = before[0].type if before else usual[0]
             params = {"event": name, "on": first.on.isoformat(), "other": other}
@@ -59,8 +61,10 @@ def about_clocks(pairs: Sequence[tuple[Clock, Deadline]], facts: Facts) -> list[
             params = {"rule": rule.id, "on": deadline.met_on.isoformat(), "floor_on": deadline.due_on.isoformat()}
             warnings.append(Warning_(code="floor_not_respected", params={**params}))
         early = facts.speaking(*rule.satisfied_by, before=clock.trigger.on)
+        if not early or deadline.met:
+            continue
         others = {other.trigger.on for other, _ in pairs if other.rule is rule}
-        if early and not deadline.met and not any(day < clock.trigger.on for day in others):
+        if not any(day < clock.trigger.on for day in others):
             params = {"rule": rule.id, "event": early[-1].type, "on": early[-1].on.isoformat()}
             warnings.append(Warning_(code="act_before_trigger", params={**params}))
     return warnings

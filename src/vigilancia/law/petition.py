@@ -6,8 +6,10 @@ from itertools import pairwise
 
 from vigilancia.law.calendars import ONE_DAY
 from vigilancia.law.facts import Facts
+from vigilancia.law.lists import PetitionFile, PetitionVersion
+from vigilancia.law.mechanism import Mechanism, MechanismFile
 from vigilancia.law.model import Event
-from vigilancia.law.rules import Cite, Mechanism, MechanismFile, PetitionFile, PetitionVersion, Source
+from vigilancia.law.shapes import Cite, Source
 from vigilancia.law.yamlfile import Document, Fault
 
 

@@ -7,18 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct
 
 from vigilancia.law.calendars import ONE_DAY
-from vigilancia.law.rules import (
-    Calendar,
-    Cite,
-    Mechanism,
-    MechanismFile,
-    Rule,
-    SessionTable,
-    Source,
-    Term,
-    Version,
-    triggers,
-)
+from vigilancia.law.mechanism import Mechanism, MechanismFile
+from vigilancia.law.rules import Rule, Term, Version, triggers
+from vigilancia.law.shapes import Calendar, Cite, SessionTable, Source
 from vigilancia.law.yamlfile import Document, Fault, Place, Plain
 
 LANGUAGES = frozenset({"es", "en", "fr"})

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from vigilancia.law.errors import CalendarHorizonError
-from vigilancia.law.rules import Session, SessionTable
+from vigilancia.law.shapes import Session, SessionTable
 
 
 def next_session(table: SessionTable, start: date, days_between: int = 0) -> Session:

@@ -3,8 +3,8 @@
 from datetime import date
 
 from vigilancia.law.facts import Facts
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Event, ExpectedEvent
-from vigilancia.law.rules import Mechanism
 
 
 def _closing(mechanism: Mechanism, facts: Facts) -> Event | None:

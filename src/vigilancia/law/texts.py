@@ -7,8 +7,8 @@ from typing import Literal
 from msgspec import Struct
 
 from vigilancia.law.loader import DATA, mechanisms
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Confidence, EventKind, Labels, Status
-from vigilancia.law.rules import Mechanism
 from vigilancia.law.yamlfile import read_yaml
 
 Locale = Literal["es", "en", "fr"]
@@ -26,6 +26,7 @@ class Texts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     zones: dict[str, str]  # how people call the place whose midnight counts
     steps: dict[str, str]
     confidence: dict[Confidence, str]
+    sure: dict[Confidence, str]  # the same in a word or two, beside a date
     kinds: dict[EventKind, str]
     statuses: dict[Status, str]
     timeline: dict[str, str]

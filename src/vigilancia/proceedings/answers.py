@@ -9,8 +9,8 @@ from sqlalchemy import select
 from vigilancia.complaints.models import TimelineRow
 from vigilancia.core.work import Work
 from vigilancia.law.errors import LawError
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Warning_
-from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings import queries, words
 from vigilancia.proceedings.circumstances import Circumstances, circumstances
 from vigilancia.proceedings.models import EventRow, ProceedingRow

@@ -22,8 +22,9 @@ from vigilancia.core.work import Work
 from vigilancia.law import engine, loader
 from vigilancia.law.deadlines import cited
 from vigilancia.law.errors import CalendarHorizonError
+from vigilancia.law.lists import Beside
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Event
-from vigilancia.law.rules import Beside, Mechanism
 from vigilancia.proceedings import words
 from vigilancia.proceedings.models import ProceedingRow
 from vigilancia.proceedings.schemas_beside import AllegedAct, Suggestion

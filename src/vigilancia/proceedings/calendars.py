@@ -11,7 +11,7 @@ from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.law import loader
-from vigilancia.law.rules import Calendar
+from vigilancia.law.shapes import Calendar
 from vigilancia.proceedings import words
 from vigilancia.proceedings.models import ClosureRow
 from vigilancia.proceedings.schemas_calendars import CalendarSummary, CalendarWhole, Closure, ClosureLabels

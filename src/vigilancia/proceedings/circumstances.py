@@ -1,22 +1,23 @@
-"""What a proceeding's deadlines are computed from besides its events, gathered in one place: rules and closures.
+"""What a proceeding's deadlines are computed from besides its events: rules, closures, what was changed for it alone.
 
 A proceeding is pinned: `Pin` names the rule set and how far closures count. Whoever computes asks for `Circumstances`
 and calls `run`; nobody in this room asks the loader for a mechanism to compute with.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import select
 
 from vigilancia.core.work import Work
 from vigilancia.law import engine, loader
-from vigilancia.law.model import Closure, Event, Outcome
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
+from vigilancia.law.model import Closure, Deadline, Event, Outcome
 from vigilancia.proceedings import rulesets
+from vigilancia.proceedings.clock_changes import NO_CHANGES, ClockChanges, changes_of
 from vigilancia.proceedings.models import ClosureRow
 
 
@@ -77,20 +78,40 @@ class Circumstances(Struct, frozen=True, kw_only=True):
         mechanism: The rule set.
         closures: That count.
         pin: Which these are.
+        changes: What stops the clocks of this proceeding, and the days set in it.
     """
 
     mechanism: Mechanism
     closures: tuple[Closure, ...]
     pin: Pin
+    changes: ClockChanges = NO_CHANGES
 
-    def run(self, events: Sequence[Event]) -> Outcome:
-        """Work out what events amount to.
+    def run(
+        self,
+        events: Sequence[Event],
+        *,
+        as_of: datetime | None = None,
+        speaks: Callable[[Deadline], bool] = lambda _: True,
+    ) -> Outcome:
+        """Work out what events amount to; `as_of` and `speaks` as for the engine.
 
         Raises:
             CalendarHorizonError: A count runs past what a calendar covers.
             UnknownEventError: An event of a type the rule set does not name.
         """
-        return engine.run(self.mechanism, events, closures=self.closures)
+        return engine.run(
+            self.mechanism,
+            events,
+            closures=self.closures,
+            suspensions=self.changes.suspensions,
+            overrides=self.changes.overrides,
+            as_of=as_of,
+            speaks=speaks,
+        )
+
+    def changed_by(self, changes: ClockChanges) -> "Circumstances":
+        """Return the same rules and closures with what was changed for one proceeding."""
+        return structs.replace(self, changes=changes)
 
 
 class Pinned(Protocol):
@@ -102,6 +123,10 @@ class Pinned(Protocol):
     def rules_digest(self) -> Any: ...  # noqa: ANN401, D102
     @property
     def closures_mark(self) -> Any: ...  # noqa: ANN401, D102
+    @property
+    def clocks_changed(self) -> Any: ...  # noqa: ANN401, D102
+    @property
+    def id(self) -> Any: ...  # noqa: ANN401, D102
 
 
 EMPTY = Book(acts=())
@@ -115,14 +140,13 @@ async def book(work: Work) -> Book:
 
 
 def _act(row: Any) -> Act:  # noqa: ANN401 - a row of the table
-    """Return a closure as the engine takes it; its words name its source, for that is what stands in an explanation."""
-    labels = {locale: f"{label} ({row.source})" for locale, label in row.labels.items()}
+    """Return a closure as the engine takes it; an explanation names its source beside its words."""
     closure = Closure(
         calendar=row.calendar,
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         id=str(row.id),
-        labels=labels,
+        labels=row.labels,
         source=row.source,
     )
     return Act(
@@ -157,12 +181,18 @@ async def circumstances(work: Work, proceeding: Pinned) -> Circumstances:
 
 
 async def circumstances_of(work: Work, proceedings: Sequence[Pinned]) -> list[Circumstances]:
-    """Return what each of several proceedings is computed from; two statements at most, however many there are."""
+    """Return what each of several proceedings is computed from; four statements at most, however many there are.
+
+    Two of them only where a suspension or another day was ever recorded.
+    """
     pins = [pin_of(proceeding) for proceeding in proceedings]
     known = await rulesets.find(work, [pin.digest for pin in pins])
     closures = await book(work) if any(pin.mark for pin in pins) else EMPTY
+    changes = await changes_of(work, proceedings)
     return [
-        under(known.get(pin.digest) or loader.mechanism(proceeding.mechanism), closures, pin.mark)
+        under(known.get(pin.digest) or loader.mechanism(proceeding.mechanism), closures, pin.mark).changed_by(
+            changes.get(proceeding.id, NO_CHANGES)
+        )
         for proceeding, pin in zip(proceedings, pins, strict=True)
     ]
 
@@ -187,12 +217,14 @@ async def of_today(work: Work, mechanism: str) -> tuple[Circumstances, Book]:
 
 
 def calendars_of(mechanism: Mechanism) -> Mapping[str, frozenset[str]]:
-    """Return for each rule every calendar that may shape its day, with those a calendar extends."""
+    """Return for each rule every calendar that may shape its day: those it names, those they extend, its parent's."""
     return {rule.id: frozenset(_chained(mechanism, _named(mechanism, rule.id))) for rule in mechanism.rules.values()}
 
 
 def _named(mechanism: Mechanism, rule: str) -> Iterable[str]:
     chosen = mechanism.rules[rule]
+    if chosen.hangs_on is not None:
+        yield from _named(mechanism, chosen.hangs_on)
     for version in chosen.versions:
         yield from version.term.calendars
         yield from version.roll.calendars

@@ -11,11 +11,11 @@ from vigilancia.law.texts import texts
 from vigilancia.proceedings import words
 from vigilancia.proceedings.queries_clock import Case, Due, Track
 from vigilancia.proceedings.schemas_beside import Suggestion
-from vigilancia.proceedings.values import SUPERSEDED, TRIGGER_WITHDRAWN
+from vigilancia.proceedings.values import RULES_CHANGED, SUPERSEDED, TRIGGER_WITHDRAWN
 
 _INDENT = DAY_COLUMN + STATUS_COLUMN
 _MONTHS_ONLY = "deidentified"
-_MISTAKES = (SUPERSEDED, TRIGGER_WITHDRAWN)
+_MISTAKES = (RULES_CHANGED, SUPERSEDED, TRIGGER_WITHDRAWN)
 _Line = tuple[str, bool, str, str]  # day as shown, whether it is a deadline, its code, the text
 
 

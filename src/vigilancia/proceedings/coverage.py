@@ -12,7 +12,7 @@ from vigilancia.core.work import Work
 from vigilancia.law import coverage as law
 from vigilancia.law import loader
 from vigilancia.law.deadlines import cited
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.proceedings import words
 from vigilancia.proceedings.schemas_facilities import Coverage, CoverageGate, CoverageGround
 from vigilancia.registry.coverage_facts import CoverageFact

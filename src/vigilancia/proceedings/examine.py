@@ -20,6 +20,7 @@ from vigilancia.core.ids import untimed_id
 from vigilancia.core.work import Work
 from vigilancia.law.errors import LawError
 from vigilancia.proceedings.circumstances import Book, Circumstances, Pin, calendars_of, pin_of
+from vigilancia.proceedings.clock_changes import NO_CHANGES, changes_of
 from vigilancia.proceedings.following import TOLD, Change, Step, changes_in, kept_pin, under_another_pin
 from vigilancia.proceedings.models import DeadlineRow, EventRow, ProceedingRow, ProposalRow
 from vigilancia.proceedings.recompute import locked_deadlines, take, triggers_of
@@ -94,7 +95,9 @@ async def finding_of(work: Work, proceeding: Any, world: Circumstances) -> Findi
         LawError: The other rules cannot be applied to its events.
     """
     rows = await locked_deadlines(work, [proceeding.id])
-    return _compare(proceeding, await _events(work, [proceeding.id]), rows, world, light=False)
+    changes = (await changes_of(work, [proceeding])).get(proceeding.id, NO_CHANGES)
+    events = await _events(work, [proceeding.id])
+    return _compare(proceeding, events, rows, world.changed_by(changes), light=False)
 
 
 async def _findings(work: Work, proceedings: Sequence[Any], world: Circumstances) -> list[tuple[Finding | None, Any]]:
@@ -107,11 +110,13 @@ async def _findings(work: Work, proceedings: Sequence[Any], world: Circumstances
     if light:
         query = select(*_LIGHT).where(DeadlineRow.proceeding_id.in_(light))
         rows |= _grouped((await work.session.execute(query)).all())
+    changes = await changes_of(work, proceedings)
     found: list[tuple[Finding | None, Any]] = []
     for each in proceedings:
         is_light = each.rules_digest == world.pin.digest
         try:
-            finding = _compare(each, events.get(each.id, []), rows.get(each.id, []), world, light=is_light)
+            mine = world.changed_by(changes.get(each.id, NO_CHANGES))
+            finding = _compare(each, events.get(each.id, []), rows.get(each.id, []), mine, light=is_light)
         except LawError as error:
             logger.warning("proposal_impossible proceeding=%s error=%s", each.id, error.code)
             found.append((None, each))

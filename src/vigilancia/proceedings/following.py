@@ -188,4 +188,6 @@ def _step(row: Any, now: Deadline | None, standing: set[str], *, gone: str, ligh
     if reason != TRIGGER_WITHDRAWN and row.void_reason in (SUPERSEDED, RULES_CHANGED):
         reason = row.void_reason
     fixed = {"met": False, "met_on": None, "void": True, "void_reason": reason}
+    if not light:
+        fixed["speaks_at"] = None
     return Step(row=row, deadline=None, fixed=fixed, kept=None)

@@ -5,13 +5,19 @@ import msgspec
 from vigilancia.core.errors import Fault, InvalidError, NotFoundError
 from vigilancia.core.work import Work
 from vigilancia.law import loader
-from vigilancia.law.model import Event
-from vigilancia.law.rules import Mechanism
-from vigilancia.law.status import status_on
+from vigilancia.law.mechanism import Mechanism
+from vigilancia.law.model import Event, Silence
+from vigilancia.law.status import noon, status_on
 from vigilancia.proceedings import words
 from vigilancia.proceedings.circumstances import book, under
 from vigilancia.proceedings.queries_deadlines import facts
-from vigilancia.proceedings.schemas_deadlines import MechanismSummary, Preview, PreviewDeadline, PreviewIn
+from vigilancia.proceedings.schemas_deadlines import (
+    MechanismSummary,
+    Preview,
+    PreviewDeadline,
+    PreviewIn,
+    SupposedSilence,
+)
 from vigilancia.proceedings.values import unknown
 
 
@@ -27,6 +33,7 @@ def listed(work: Work) -> list[MechanismSummary]:
             last_verified_on=mechanism.last_verified_on,
             parties=mechanism.parties,
             rules=list(mechanism.rules),
+            active=mechanism.active,
             digest=mechanism.digest,
         )
         for _, mechanism in sorted(loader.mechanisms().items())
@@ -63,8 +70,8 @@ async def preview(work: Work, name: str, data: PreviewIn) -> Preview:
     if faults:
         raise InvalidError(faults=faults)
     closures = await book(work)
-    outcome = under(mechanism, closures, closures.head).run(events)
     as_of = data.as_of or work.today(mechanism.zone)
+    outcome = under(mechanism, closures, closures.head).run(events, as_of=noon(as_of))
     return Preview(
         mechanism=mechanism.id,
         rules_digest=mechanism.digest,
@@ -73,9 +80,15 @@ async def preview(work: Work, name: str, data: PreviewIn) -> Preview:
         stage_label=words.label(outcome.stage_labels, work.locale),
         closed=outcome.closed,
         next_events=words.next_events(outcome.next_events, work.locale),
+        silences=[_silence(work, each) for each in outcome.silences],
         deadlines=[
             PreviewDeadline(trigger=each.trigger_event_id, **facts(each, status_on(each, as_of), work.locale))
             for each in outcome.deadlines
         ],
         warnings=words.warnings(outcome.warnings, work.locale),
     )
+
+
+def _silence(work: Work, silence: Silence) -> SupposedSilence:
+    label = words.label(silence.labels, work.locale)
+    return SupposedSilence(rule=silence.rule, type=silence.event.type, label=label, on=silence.event.on)

@@ -31,6 +31,9 @@ class ProceedingRow(Base):
     closures_mark: Mapped[int] = mapped_column(server_default=text("0"))
     seen_digest: Mapped[str] = mapped_column(server_default=text("''"))
     seen_mark: Mapped[int] = mapped_column(server_default=text("0"))
+    clocks_changed: Mapped[bool] = mapped_column(
+        server_default=text("false")
+    )  # a suspension or an override was recorded
     opened_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int]
@@ -42,6 +45,7 @@ class EventRow(Base):
     __tablename__ = "proceeding_event"
     __table_args__ = (
         CheckConstraint("kind IN ('happened', 'notified', 'announced', 'published', 'deemed')", name="kind"),
+        CheckConstraint("silence_rule IS NULL OR kind = 'deemed'", name="silence_is_deemed"),
         Index("ix_proceeding_event_proceeding", "proceeding_id", "on"),
     )
 
@@ -59,6 +63,7 @@ class EventRow(Base):
     updated_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     version: Mapped[int]
+    silence_rule: Mapped[str | None]  # nobody stated it: silence past this rule's last day counts as it
 
 
 class EventRevisionRow(Base):
@@ -92,6 +97,7 @@ class DeadlineRow(Base):
         Index("ix_deadline_complaint", "complaint_id"),
         Index("ix_deadline_updated", "updated_at", "id"),
         Index("ix_deadline_plan_pending", "id", postgresql_where=text("plan_pending")),
+        Index("ix_deadline_speaks", "speaks_at", postgresql_where=text("speaks_at IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -121,6 +127,7 @@ class DeadlineRow(Base):
     kept_digest: Mapped[str | None]  # met or ended before the proceeding's pin moved: the pin it stays under
     kept_mark: Mapped[int | None]
     plan_pending: Mapped[bool]  # its ladder must be planned anew: set at every change, cleared by the escalation room
+    speaks_at: Mapped[datetime | None]  # when silence begins to count as an event; none: it never does, or has done so
     trigger_recorded_at: Mapped[datetime]  # of the current revision's trigger: tells history from news
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -146,7 +153,7 @@ class RuleSetRow(Base):
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     mechanism: Mapped[str]
-    content: Mapped[str]  # JSON of law.rules.Mechanism; text, for the order of its keys means something
+    content: Mapped[str]  # JSON of law.mechanism.Mechanism; text, for the order of its keys means something
     recorded_at: Mapped[datetime]
 
 

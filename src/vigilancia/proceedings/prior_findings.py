@@ -18,8 +18,9 @@ from vigilancia.core.settings import Locale
 from vigilancia.core.work import Work
 from vigilancia.law import occasions
 from vigilancia.law.deadlines import cited
+from vigilancia.law.lists import WiderRemedies
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Event
-from vigilancia.law.rules import Mechanism, WiderRemedies
 from vigilancia.proceedings import sight, words
 from vigilancia.proceedings.coverage import asked_for
 from vigilancia.proceedings.models import EventRow, ProceedingRow

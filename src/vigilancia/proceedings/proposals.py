@@ -9,11 +9,12 @@ from vigilancia.complaints import timeline
 from vigilancia.complaints.access import open_complaint
 from vigilancia.core.errors import ConflictError, Fault, IllegalTransitionError, NotFoundError
 from vigilancia.core.work import Work
+from vigilancia.law import loader
 from vigilancia.law.errors import LawError
 from vigilancia.proceedings.circumstances import Pin, circumstances_under, of_today, pin_of
 from vigilancia.proceedings.examine import Finding, examine, finding_of, seen_of
 from vigilancia.proceedings.models import ProceedingRow, ProposalRow
-from vigilancia.proceedings.recompute import take
+from vigilancia.proceedings.recompute import recompute, take
 
 ACCEPTED, DECLINED = "deadline_changes_accepted", "deadline_changes_declined"
 
@@ -21,11 +22,13 @@ ACCEPTED, DECLINED = "deadline_changes_accepted", "deadline_changes_declined"
 async def review(work: Work, proceeding: ProceedingRow) -> None:
     """Renew what is proposed for a proceeding whose events changed, or withdraw it; no statement where nothing can be.
 
+    A mechanism that the package no longer has proposes nothing.
+
     Args:
         work: The transaction.
         proceeding: Locked, its deadlines in line with its events.
     """
-    if pin_of(proceeding) != seen_of(proceeding):
+    if pin_of(proceeding) != seen_of(proceeding) and proceeding.mechanism in loader.mechanisms():
         world, closures = await of_today(work, proceeding.mechanism)
         await examine(work, [proceeding], world, closures)
 
@@ -52,7 +55,9 @@ async def accept(work: Work, proposal_id: UUID, reason: str | None) -> None:
     proceeding.updated_at = work.now
     proceeding.version += 1
     _decide(work, proposal, "accepted", reason)
-    await take(work, [(proceeding, finding.steps)], {"proposal_id": str(proposal_id)})
+    cause = {"proposal_id": str(proposal_id)}
+    await take(work, [(proceeding, finding.steps)], cause)
+    await recompute(work, proceeding, cause=cause)  # a day that moved may bring silence, or take it back
 
 
 async def decline(work: Work, proposal_id: UUID, reason: str) -> None:

@@ -5,7 +5,6 @@ a transaction. What somebody else holds this moment is left for the next time.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true, tuple_, update
@@ -14,7 +13,8 @@ from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.work import Desk, Work
 from vigilancia.law import loader
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
+from vigilancia.law.rules import Rule
 from vigilancia.proceedings import rulesets
 from vigilancia.proceedings.circumstances import Act, Book, Circumstances, book, calendars_of, under
 from vigilancia.proceedings.examine import examine
@@ -118,13 +118,12 @@ async def _advance(work: Work, world: Circumstances, untouched: ColumnElement[bo
 def _touched(mechanism: Mechanism, acts: list[Act]) -> ColumnElement[bool]:
     """Return the condition that a closure lies on the way of some deadline of a proceeding, running or done.
 
-    A count looks at days after its event, up to the latest of its readings; a roll backwards may come from beyond it.
+    A count looks at days after its event, up to the latest of its readings. One that runs, or rolls, backwards, or that
+    counts from another day than the event's, may look at any day.
     """
     calendars = calendars_of(mechanism)
-    backwards = {
-        rule.id for rule in mechanism.rules.values() if any(each.roll.policy == "previous" for each in rule.versions)
-    }
-    ways = [way for act in acts for way in _ways(act, calendars, backwards)]
+    anywhere = {rule.id for rule in mechanism.rules.values() if _looks_anywhere(rule)}
+    ways = [way for act in acts for way in _ways(act, calendars, anywhere)]
     return exists(
         select(true())
         .select_from(DeadlineRow)
@@ -137,12 +136,14 @@ def _touched(mechanism: Mechanism, acts: list[Act]) -> ColumnElement[bool]:
     )
 
 
-def _ways(act: Act, calendars: Mapping[str, frozenset[str]], backwards: set[str]) -> Iterator[ColumnElement[bool]]:
+def _looks_anywhere(rule: Rule) -> bool:
+    back = any(each.roll.policy == "previous" or each.term.direction == "before" for each in rule.versions)
+    return back or rule.hangs_on is not None or rule.counts_from != "on"
+
+
+def _ways(act: Act, calendars: Mapping[str, frozenset[str]], anywhere: set[str]) -> Iterator[ColumnElement[bool]]:
     concerned = {rule for rule, names in calendars.items() if act.closure.calendar in names}
-    begun: Any = EventRow.on <= act.ends_on
-    for rules, reaches in (
-        (sorted(concerned - backwards), DeadlineRow.latest_due_on >= act.starts_on),
-        (sorted(concerned & backwards), true()),
-    ):
+    on_the_way = and_(EventRow.on <= act.ends_on, DeadlineRow.latest_due_on >= act.starts_on)
+    for rules, reached in ((sorted(concerned - anywhere), on_the_way), (sorted(concerned & anywhere), true())):
         if rules:
-            yield and_(DeadlineRow.rule.in_(rules), begun, reaches)
+            yield and_(DeadlineRow.rule.in_(rules), reached)

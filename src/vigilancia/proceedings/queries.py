@@ -15,8 +15,8 @@ from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.law import loader
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Outcome
-from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings import beside, sight, words
 from vigilancia.proceedings.circumstances import circumstances_of
 from vigilancia.proceedings.models import DeadlineRow, EventRevisionRow, EventRow, ProceedingRow
@@ -175,6 +175,7 @@ def _event(work: Work, view: policy.View, mechanism: str, row: Any) -> Event:  #
         kind=row.kind,
         due_on=sight.cut(view, row.due_on),
         rule=row.rule,
+        silence_rule=row.silence_rule,
         withdrawn_at=row.withdrawn_at,
         version=row.version,
         created_at=sight.instant(view, row.recorded_at),

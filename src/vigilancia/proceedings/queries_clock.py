@@ -12,10 +12,10 @@ from sqlalchemy import select
 from vigilancia.access import policy
 from vigilancia.complaints.access import open_complaint
 from vigilancia.core.work import Work
-from vigilancia.law import engine, loader
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Outcome, Status
-from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings import beside, sight
+from vigilancia.proceedings.circumstances import circumstances_of
 from vigilancia.proceedings.models import DeadlineRow, EventRow, ProceedingRow
 from vigilancia.proceedings.schemas_beside import Suggestion
 from vigilancia.proceedings.status import status_at
@@ -83,14 +83,15 @@ async def _tracks(work: Work, view: policy.View, rows: Sequence[Any]) -> list[Tr
     events: dict[UUID, list[EventRow]] = defaultdict(list)
     for event in await work.session.scalars(select(EventRow).where(EventRow.proceeding_id.in_(ids))):
         events[event.proceeding_id].append(event)
+    worlds = await circumstances_of(work, rows)
+    rule_sets = {world.mechanism.digest: world.mechanism for world in worlds}
     query = select(*_DEADLINE, status_at(work.now, _DEADLINE).label("status"))
     days: dict[UUID, list[Due]] = defaultdict(list)
     for day in await work.session.execute(query.where(_DEADLINE.proceeding_id.in_(ids))):
-        days[day.proceeding_id].append(Due(id=day.id, deadline=law_deadline(day), status=day.status))
+        days[day.proceeding_id].append(Due(id=day.id, deadline=law_deadline(day, rule_sets), status=day.status))
     tracks = []
-    for row in rows:
-        mechanism = loader.mechanism(row.mechanism)
-        outcome = engine.run(mechanism, law_events(events[row.id]))
+    for row, world in zip(rows, worlds, strict=True):
+        mechanism, outcome = world.mechanism, world.run(law_events(events[row.id]))
         proposed = [] if outcome.closed else beside.suggestions(work, row.mechanism, beside.alleged(row, view))
         standing = [event for event in events[row.id] if event.withdrawn_at is None]
         tracks.append(

@@ -16,9 +16,9 @@ from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.settings import Locale
 from vigilancia.core.work import Work
 from vigilancia.law import explain
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline as LawDeadline
 from vigilancia.law.model import Status
-from vigilancia.law.rules import Mechanism
 from vigilancia.proceedings import rulesets, sight, words
 from vigilancia.proceedings.models import DeadlineRevisionRow, DeadlineRow
 from vigilancia.proceedings.schemas_deadlines import Deadline, DeadlineFilters, DeadlineRevision, DeadlineState
@@ -74,7 +74,7 @@ async def listed(work: Work, listing: Listing, filters: DeadlineFilters) -> Page
 
 async def _rule_sets(work: Work, rows: Sequence[Any]) -> Mapping[str, Mechanism]:
     """Return the rule sets that deadlines were computed from; no statement while these are the package's."""
-    return await rulesets.find(work, {row.computation["rules_digest"] for row in rows if row.computation})
+    return await rulesets.for_words(work, {row.computation["rules_digest"] for row in rows if row.computation})
 
 
 def _conditions(work: Work, filters: DeadlineFilters, due_on: ColumnElement[date]) -> Iterator[ColumnElement[bool]]:
@@ -88,6 +88,9 @@ def _conditions(work: Work, filters: DeadlineFilters, due_on: ColumnElement[date
             fault = Fault(pointer="?status", code="code", params={"vocabulary": ", ".join(STATUSES)})
             raise BadParameterError(faults=[fault])
         yield status_is(work.now, wanted, _DEADLINE)
+    if filters.overridden is not None:
+        is_set = _DEADLINE.computation["overridden_from"].astext.is_not(None)
+        yield is_set if filters.overridden else ~is_set
     if filters.due_on_before is not None:
         yield due_on < filters.due_on_before
     if filters.due_on_after is not None:
@@ -166,6 +169,7 @@ def facts(deadline: LawDeadline, status: Status, locale: Locale, view: policy.Vi
         "zone": deadline.zone,
         "status": status,
         "void_reason": deadline.void_reason,
+        "overridden": deadline.computation.overridden_from is not None,
         "effect_on_expiry": deadline.effect_on_expiry,
         "effect_label": deadline.effect_labels.get(locale),
         "rule_version": deadline.computation.rule_version,

@@ -13,7 +13,7 @@ from vigilancia.core.errors import BadParameterError, Fault, NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.law import loader
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.texts import texts
 from vigilancia.proceedings import rulesets, sight, words
 from vigilancia.proceedings.following import Change, State
@@ -83,7 +83,7 @@ async def _shaped(work: Work, rows: Sequence[Any]) -> list[Proposal]:
     if named:
         found = await work.session.execute(select(*column).where(column.id.in_(named)))
         closures = {closure.id: closure for closure in found}
-    rule_sets = await rulesets.find(work, {digest for row in rows for digest in (row.from_digest, row.to_digest)})
+    rule_sets = await rulesets.for_words(work, {digest for row in rows for digest in (row.from_digest, row.to_digest)})
     return [_proposal(work, row, closures, rule_sets) for row in rows]
 
 

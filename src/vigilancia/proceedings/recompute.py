@@ -14,14 +14,17 @@ from vigilancia.core.work import Work
 from vigilancia.law.model import Deadline
 from vigilancia.proceedings.circumstances import circumstances, circumstances_under
 from vigilancia.proceedings.following import DAYS, TOLD, Step, after_event, kept_pin
+from vigilancia.proceedings.hearing import listen
 from vigilancia.proceedings.models import DeadlineRevisionRow, DeadlineRow, EventRow, ProceedingRow
 from vigilancia.proceedings.values import COMPUTED, SUPERSEDED, law_events, new_trigger
 
 _SHOWN = tuple(name for name in TOLD if name != "closes_at")
 
 
-async def recompute(work: Work, proceeding: ProceedingRow, *, cause: EventRow | None = None) -> None:
-    """Bring a proceeding's deadlines in line with its events, under what it is pinned to.
+async def recompute(work: Work, proceeding: ProceedingRow, *, cause: Mapping[str, Any]) -> None:
+    """Bring a proceeding's deadlines in line with what is recorded of it, under what it is pinned to.
+
+    Silence past a last day is heard here, and taken back where somebody acted after all.
 
     A deadline is known by (proceeding, rule, trigger event) and keeps its id. `revision` rises only when `due_on`,
     `latest_due_on`, `nature` or `void` change, or when the act that met it is taken back, and the state before is kept.
@@ -32,7 +35,7 @@ async def recompute(work: Work, proceeding: ProceedingRow, *, cause: EventRow | 
     Args:
         work: The transaction.
         proceeding: Locked by the caller, so that two recordings do not read each other's halves.
-        cause: The event whose recording, correction or withdrawal led here.
+        cause: What led here, as each note says it: `event_id` and `event_version`, and their like.
 
     Raises:
         CalendarHorizonError: A count runs past what a calendar covers.
@@ -41,11 +44,15 @@ async def recompute(work: Work, proceeding: ProceedingRow, *, cause: EventRow | 
     world = await circumstances(work, proceeding)
     rows = await locked_deadlines(work, [proceeding.id])
     kept = {pin for row in rows if (pin := kept_pin(row)) is not None}
-    events = law_events(await events_of(work, [proceeding.id]), triggers_of(rows))
-    steps = after_event(rows, events, world, await circumstances_under(work, kept))
+    stated = await events_of(work, [proceeding.id])
+    heard = await listen(work, proceeding, world, stated, triggers_of(rows))
+    events = law_events([*stated, *heard.new], triggers_of(rows))
+    worlds = {pin: each.changed_by(world.changes) for pin, each in (await circumstances_under(work, kept)).items()}
+    steps = after_event(rows, events, world, worlds)
+    for step in steps:
+        heard.hush(step)
     proceeding.rules_digest = world.pin.digest
-    known = {"event_id": str(cause.id), "event_version": cause.version} if cause else {}
-    await take(work, [(proceeding, steps)], known)
+    await take(work, [(proceeding, steps)], cause)
 
 
 async def take(work: Work, all_steps: Iterable[tuple[Any, Sequence[Step]]], known: Mapping[str, Any]) -> None:

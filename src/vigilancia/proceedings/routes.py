@@ -11,6 +11,7 @@ from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.proceedings import answers, history, queries, service
 from vigilancia.proceedings.routes_calendars import CalendarController
+from vigilancia.proceedings.routes_changes import OverrideController, SuspensionController
 from vigilancia.proceedings.routes_clock import ClockController
 from vigilancia.proceedings.routes_deadlines import DeadlineController, MechanismController
 from vigilancia.proceedings.routes_facilities import FacilityLawController
@@ -192,7 +193,9 @@ controllers: list[type[Controller]] = [
     FacilityHistoryController,
     ClockController,
     FacilityLawController,
+    SuspensionController,
     DeadlineController,
+    OverrideController,
     MechanismController,
     CalendarController,
     ProposalController,

@@ -19,7 +19,7 @@ from vigilancia.core.paging import (
     slice_page,
 )
 from vigilancia.core.work import Work
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.proceedings import mechanisms
 from vigilancia.proceedings import queries_deadlines as queries
 from vigilancia.proceedings.schemas_deadlines import (
@@ -32,6 +32,7 @@ from vigilancia.proceedings.schemas_deadlines import (
 )
 
 _Filter = Annotated[str | None, QueryParameter(description="One value, or several with commas.", max_length=2000)]
+_Yes = Annotated[bool | None, QueryParameter(description="`true`: only days set in place of computed ones.")]
 _Day = Annotated[date | None, QueryParameter(description="YYYY-MM-DD; that day itself is left out.")]
 
 
@@ -44,6 +45,7 @@ async def provide_filters(  # noqa: PLR0913, PLR0917 - one for each filter
     actor: _Filter = None,
     nature: _Filter = None,
     confidence: _Filter = None,
+    overridden: _Yes = None,
     due_on_before: _Day = None,
     due_on_after: _Day = None,
 ) -> DeadlineFilters:
@@ -57,6 +59,7 @@ async def provide_filters(  # noqa: PLR0913, PLR0917 - one for each filter
         actor=actor,
         nature=nature,
         confidence=confidence,
+        overridden=overridden,
         due_on_before=due_on_before,
         due_on_after=due_on_after,
     )

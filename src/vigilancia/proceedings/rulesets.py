@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from vigilancia.core.errors import UnavailableError
 from vigilancia.core.work import Work
 from vigilancia.law import loader
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.proceedings.models import RuleSetRow
 
 _MOST = 64  # decoded sets a process keeps; one holds its calendars and takes about a megabyte
@@ -67,6 +67,14 @@ async def of(work: Work, *, mechanism: str, digest: str) -> Mechanism:
         UnavailableError: As for `find`.
     """
     return (await find(work, [digest])).get(digest) or loader.mechanism(mechanism)
+
+
+async def for_words(work: Work, digests: Iterable[str]) -> Mapping[str, Mechanism]:
+    """Return rule sets to name things with; where one cannot be read, the package's words have to do."""
+    try:
+        return await find(work, digests)
+    except UnavailableError:
+        return {mechanism.digest: mechanism for mechanism in loader.mechanisms().values()}
 
 
 def decode(content: str) -> Mechanism:

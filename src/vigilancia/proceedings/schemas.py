@@ -99,7 +99,11 @@ class Withdrawal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """An event of a proceeding; `note`, `sources` and `stated_by` are empty for those who see dates only."""
+    """An event of a proceeding; `note`, `sources` and `stated_by` are empty for those who see dates only.
+
+    `silence_rule` names the deadline rule past whose last day nobody acted, where that silence counts as this event:
+    nobody stated it, and it goes when the act is recorded after all.
+    """
 
     id: UUID
     proceeding_id: UUID
@@ -112,6 +116,7 @@ class Event(Struct, frozen=True, kw_only=True):
     stated_by: str | None
     note: str | None
     sources: list[str]
+    silence_rule: str | None
     withdrawn_at: datetime | None
     version: int
     created_at: datetime

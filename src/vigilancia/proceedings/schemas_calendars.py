@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from vigilancia.law.rules import Calendar
+from vigilancia.law.shapes import Calendar
 from vigilancia.proceedings.schemas import Reason
 
 _Label = Annotated[str, Meta(min_length=1, max_length=200)]

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from vigilancia.law.model import Citation, Computation, Confidence, EventKind, Labels, Nature, Status
-from vigilancia.law.rules import InForce
+from vigilancia.law.shapes import InForce
 from vigilancia.proceedings.schemas import Code, NextEvent, Remark
 
 
@@ -34,6 +34,7 @@ class DeadlineFacts(Struct, frozen=True, kw_only=True):
     status: Status
     met_on: date | None
     void_reason: str | None
+    overridden: bool
     effect_on_expiry: str | None
     effect_label: str | None
     rule_version: str
@@ -69,6 +70,7 @@ class DeadlineFilters(Struct, frozen=True, kw_only=True):
     actor: str | None = None
     nature: str | None = None
     confidence: str | None = None
+    overridden: bool | None = None
     due_on_before: date | None = None
     due_on_after: date | None = None
 
@@ -111,6 +113,7 @@ class MechanismSummary(Struct, frozen=True, kw_only=True):
     last_verified_on: date
     parties: dict[str, str]
     rules: list[str]
+    active: bool
     digest: str
 
 
@@ -137,6 +140,15 @@ class PreviewDeadline(DeadlineFacts, frozen=True, kw_only=True):
     trigger: str
 
 
+class SupposedSilence(Struct, frozen=True, kw_only=True):
+    """A last day that would have passed without the act, where that counts as an event."""
+
+    rule: str
+    type: str
+    label: str
+    on: date
+
+
 class Preview(Struct, frozen=True, kw_only=True):
     """What the supposed events would amount to; nothing was written."""
 
@@ -147,5 +159,6 @@ class Preview(Struct, frozen=True, kw_only=True):
     stage_label: str
     closed: bool
     next_events: list[NextEvent]
+    silences: list[SupposedSilence]
     deadlines: list[PreviewDeadline]
     warnings: list[Remark]

@@ -1,6 +1,6 @@
 """What people do to a proceeding: open it, record what happened, correct it, take it back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,13 +16,13 @@ from vigilancia.core.http import require_version
 from vigilancia.core.ids import untimed_id
 from vigilancia.core.work import Work
 from vigilancia.law import loader
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.proceedings import proposals, rulesets
 from vigilancia.proceedings.circumstances import book
 from vigilancia.proceedings.models import EventRevisionRow, EventRow, ProceedingRow
 from vigilancia.proceedings.recompute import recompute
-from vigilancia.proceedings.schemas import EventIn, EventPatch, EventState, ProceedingIn, Withdrawal
-from vigilancia.proceedings.values import law_event, unknown
+from vigilancia.proceedings.schemas import EventIn, EventPatch, ProceedingIn, Withdrawal
+from vigilancia.proceedings.values import event_state, law_event, unknown
 
 _FIELDS = tuple(EventIn.__struct_fields__)
 _WORDS = frozenset({"stated_by", "note", "sources"})  # the timeline says that they changed, not what they say
@@ -37,12 +37,14 @@ async def open_proceeding(work: Work, complaint_id: UUID, data: ProceedingIn) ->
     Raises:
         NotFoundError: For this caller the complaint does not exist.
         ForbiddenError: The caller may only look at it.
-        InvalidError: No such mechanism.
+        InvalidError: No such mechanism, or one whose rules are not in use.
     """
     await open_complaint(work, complaint_id, to="record")
     mechanism = loader.mechanisms().get(data.mechanism)
     if mechanism is None:
         raise InvalidError(faults=[Fault(pointer="/mechanism", code="code", params={"vocabulary": "mechanisms"})])
+    if not mechanism.active:
+        raise InvalidError(faults=[Fault(pointer="/mechanism", code="inactive")])
     await rulesets.keep(work, [mechanism])
     mark = (await book(work)).head
     row = ProceedingRow(
@@ -73,7 +75,7 @@ async def record_event(work: Work, proceeding_id: UUID, data: EventIn) -> UUID:
         InvalidError: A type or a rule the mechanism does not have, or a day in the future said to have happened.
         CalendarHorizonError: A deadline would lie past what its calendar covers.
     """
-    proceeding = await _hold(work, proceeding_id)
+    proceeding = await hold(work, proceeding_id)
     row = EventRow(
         id=untimed_id(),
         proceeding_id=proceeding_id,
@@ -106,7 +108,7 @@ async def correct_event(work: Work, proceeding_id: UUID, event_id: UUID, data: E
         IllegalTransitionError: It was taken back.
         InvalidError: As for recording.
     """
-    proceeding = await _hold(work, proceeding_id)
+    proceeding = await hold(work, proceeding_id)
     row = await _event(work, proceeding_id, event_id)
     require_version(row.version, version)
     _require_standing(row)
@@ -114,7 +116,7 @@ async def correct_event(work: Work, proceeding_id: UUID, event_id: UUID, data: E
     changed = [name for name, value in wanted.items() if getattr(row, name) != value]
     if not changed:
         return row.id
-    was, before = _state(row), _told(row, changed, empty=True)
+    was, before = event_state(row), _told(row, changed, empty=True)
     for name in changed:
         setattr(row, name, wanted[name])
     _require_sense(work, await _mechanism(work, proceeding), row)
@@ -131,18 +133,23 @@ async def withdraw_event(work: Work, proceeding_id: UUID, event_id: UUID, data: 
         ForbiddenError: The caller may only look at it.
         IllegalTransitionError: It was taken back before.
     """
-    proceeding = await _hold(work, proceeding_id)
+    proceeding = await hold(work, proceeding_id)
     row = await _event(work, proceeding_id, event_id)
     _require_standing(row)
-    _keep(work, row, _state(row), data.reason)
+    _keep(work, row, event_state(row), data.reason)
     row.withdrawn_at = work.now
     after = {"withdrawn_at": work.now}
     await _follow(work, proceeding, row, "event_withdrawn", before=_told(row, _FIELDS), after=after)
     return row.id
 
 
-async def _hold(work: Work, proceeding_id: UUID) -> ProceedingRow:
-    """Open the case to record in it, and lock the proceeding until the transaction ends."""
+async def hold(work: Work, proceeding_id: UUID) -> ProceedingRow:
+    """Open the case to record in it, and lock the proceeding until the transaction ends.
+
+    Raises:
+        NotFoundError: For this caller the proceeding does not exist.
+        ForbiddenError: The caller may only look at it.
+    """
     complaint_id = await work.session.scalar(
         select(ProceedingRow.complaint_id).where(ProceedingRow.id == proceeding_id)
     )
@@ -166,7 +173,8 @@ async def _mechanism(work: Work, proceeding: ProceedingRow) -> Mechanism:
 
 
 def _require_standing(row: EventRow) -> None:
-    if row.withdrawn_at is not None:
+    """Refuse to change what was taken back, and what nobody stated: silence is answered by recording the act."""
+    if row.withdrawn_at is not None or row.silence_rule is not None:
         raise IllegalTransitionError(allowed=(), pointer="")
 
 
@@ -214,17 +222,28 @@ async def _follow(
     after: dict[str, Any],
 ) -> None:
     """Note the change of an event, then let the deadlines follow it."""
+    told = {"proceeding_id": proceeding.id, **after}
+    note = timeline.Note(type=type_, subject_id=row.id, before=before, after=told)
+    await follow(work, proceeding, note, {"event_id": str(row.id), "event_version": row.version})
+
+
+async def follow(work: Work, proceeding: ProceedingRow, note: timeline.Note, cause: Mapping[str, Any]) -> None:
+    """Note a change of a proceeding, then let its deadlines follow, and renew what is proposed for it.
+
+    Args:
+        work: The transaction.
+        proceeding: Locked.
+        note: What changed, for the timeline.
+        cause: What each note of a deadline that follows says of it: ids and versions only.
+
+    Raises:
+        CalendarHorizonError: A deadline would lie past what its calendar covers.
+    """
     proceeding.updated_at = work.now
     proceeding.version += 1
-    note = {"proceeding_id": proceeding.id, **after}
-    await timeline.note(work, proceeding.complaint_id, type_, subject_id=row.id, before=before, after=note)
-    await recompute(work, proceeding, cause=row)
+    await timeline.note_all(work, proceeding.complaint_id, [note])
+    await recompute(work, proceeding, cause=cause)
     await proposals.review(work, proceeding)
-
-
-def _state(row: EventRow) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(EventState(**{name: getattr(row, name) for name in _FIELDS}))
-    return plain
 
 
 def _told(row: EventRow, names: Iterable[str], *, empty: bool = False) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 
 from vigilancia.law import loader
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Citation, Computation, Deadline, Event, Warning_
-from vigilancia.law.rules import Mechanism
+from vigilancia.proceedings.schemas import EventState
 
 # What the engine fixes on a deadline; everything else on its row is keys and bookkeeping.
 COMPUTED = (
@@ -68,14 +69,24 @@ def law_events(rows: Iterable[Any], triggers: Collection[UUID] = ()) -> list[Eve
     return [law_event(row, place) for place, row in enumerate(standing)]
 
 
+def event_state(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a mapped object or a row of its columns
+    """Return what an event says, to be kept when it is changed."""
+    plain: dict[str, Any] = msgspec.to_builtins(
+        EventState(**{name: getattr(row, name) for name in EventState.__struct_fields__})
+    )
+    return plain
+
+
 def computed(deadline: Deadline) -> dict[str, Any]:
-    """Return the columns of `COMPUTED` for a deadline."""
+    """Return the columns of `COMPUTED` for a deadline, and when silence on it begins to speak."""
+    open_ = deadline.silence_counts_as is not None and not deadline.met and not deadline.void
     return {
         **{name: getattr(deadline, name, None) for name in COMPUTED},
         "rule_version": deadline.computation.rule_version,
         "computation": msgspec.to_builtins(deadline.computation),
         "citation": msgspec.to_builtins(deadline.citation),
         "warnings": msgspec.to_builtins(deadline.warnings),
+        "speaks_at": deadline.closes_at if open_ else None,
     }
 
 
@@ -100,6 +111,7 @@ def law_deadline(row: Any, rule_sets: Mapping[str, Mechanism] = EMPTY) -> Deadli
         effect_on_expiry=expiry.effect if expiry else None,
         effect_labels=expiry.labels if expiry else {},
         effect_confidence=expiry.confidence if expiry else None,
+        silence_counts_as=expiry.emits if expiry else None,
         computation=msgspec.convert(row.computation, Computation),
         citation=msgspec.convert(row.citation, list[Citation]),
         warnings=msgspec.convert(row.warnings, list[Warning_]),

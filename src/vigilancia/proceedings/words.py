@@ -8,8 +8,8 @@ import babel.dates
 from vigilancia.core import i18n, vocabularies
 from vigilancia.core.settings import Locale
 from vigilancia.law import explain
+from vigilancia.law.mechanism import EventType, Mechanism
 from vigilancia.law.model import ExpectedEvent, Labels, Warning_
-from vigilancia.law.rules import EventType, Mechanism
 from vigilancia.proceedings.schemas import NextEvent, Remark
 from vigilancia.proceedings.schemas_beside import Suggestion
 

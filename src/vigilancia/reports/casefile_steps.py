@@ -46,6 +46,7 @@ async def _proceeding(
         warnings=[each.text for each in found.warnings],
         events=[_event(work, each) for each in events if each.withdrawn_at is None],
         deadlines=[_deadline(work, case, each, earlier.get(each.id, [])) for each in due],
+        overridden=sum(each.overridden for each in due),
     )
 
 
@@ -76,6 +77,7 @@ def _deadline(work: Work, case: Complaint, day: Deadline, earlier: list[Earlier]
         practice_on=day.practice_on,
         status=Coded(code=day.status, label=i18n.t(f"reports.status.{day.status}", locale)),
         met_on=day.met_on,
+        overridden=day.overridden,
         effect=day.effect_label,
         confidence=Coded(code=day.confidence, label=i18n.t(f"reports.confidence.{day.confidence}", locale)),
         citation=day.citation,

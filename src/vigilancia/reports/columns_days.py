@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, cast, func, literal, select
+from sqlalchemy import Date, Select, Text, and_, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from vigilancia.complaints.models import ComplaintRow
@@ -15,6 +15,7 @@ from vigilancia.reports.scratch import ACTOR, ACTOR_LABEL, PICK, RULE, RULE_LABE
 
 _DAY = DeadlineRow.__table__.c
 _NOTICE = NoticeRow.__table__.c
+_OVERRIDDEN_FROM = _DAY.computation["overridden_from"].astext  # what was computed, where somebody set another day
 
 
 def deadline_source(query: Select[Any]) -> Select[Any]:
@@ -46,6 +47,8 @@ def deadline_columns(base_url: str, now: datetime) -> list[Column]:
         Column(name="due_on", type="date", value=_DAY.due_on, views=WITH_ALERTS),
         Column(name="latest_due_on", type="date", value=_DAY.latest_due_on, views=WITH_ALERTS),
         Column(name="due_month", type="month", value=_DAY.due_on, views=EVERYONE),
+        Column(name="overridden", type="boolean", value=_OVERRIDDEN_FROM.is_not(None), views=EVERYONE),
+        Column(name="overridden_from", type="date", value=cast(_OVERRIDDEN_FROM, Date), views=WITH_ALERTS),
         Column(name="closes_at", type="instant", value=_DAY.closes_at, views=WITH_ALERTS),
         Column(name="status", type="code", value=status_at(now), views=EVERYONE),
         Column(name="met_on", type="date", value=_DAY.met_on, views=WITH_ALERTS),

@@ -106,6 +106,7 @@ class ReportDeadline(Struct, frozen=True, kw_only=True):
     practice_on: date | None
     status: Coded
     met_on: date | None
+    overridden: bool
     effect: str | None
     confidence: Coded
     citation: list[Citation]
@@ -127,6 +128,7 @@ class ReportProceeding(Struct, frozen=True, kw_only=True):
     warnings: list[str]
     events: list[ReportEvent]
     deadlines: list[ReportDeadline]
+    overridden: int  # of these, days set by somebody with authority in place of computed ones
 
 
 class ReportFinding(Struct, frozen=True, kw_only=True):

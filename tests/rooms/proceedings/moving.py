@@ -12,7 +12,7 @@ from tests.conftest import Api
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.work import Desk
 from vigilancia.law import loader
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.proceedings import rulesets
 from vigilancia.proceedings.models import ProceedingRow
 from vigilancia.proceedings.proposing import propose

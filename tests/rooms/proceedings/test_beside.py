@@ -13,7 +13,7 @@ from tests.conftest import Api, Clock
 from tests.law.spoiling import OURS
 from vigilancia.core import vocabularies
 from vigilancia.law import loader
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 
 EXAMPLE = Path(__file__).parents[2] / "law" / "example"
 PACKAGE = loader.mechanisms()

@@ -48,7 +48,7 @@ async def test_only_who_runs_the_installation_records_and_withdraws(api: Api, ro
         ({"source": ""}, "/source"),
         ({"labels": {"es": "Luto"}}, "/labels/en"),
         ({"ends_on": "2026-03-02"}, "/ends_on"),
-        ({"starts_on": "2040-01-01"}, "/starts_on"),
+        ({"starts_on": "2041-01-01"}, "/starts_on"),
         ({"source_url": "ftp://example.org"}, "/source_url"),
         ({"ends_on": "2027-03-04"}, "/ends_on"),
     ],

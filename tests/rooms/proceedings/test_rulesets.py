@@ -46,6 +46,24 @@ async def test_what_is_there_and_cannot_be_read_is_an_outage_and_no_reason_to_us
             await rulesets.of(work, mechanism=MECHANISM.id, digest="odd")
 
 
+async def test_deadlines_of_a_rule_set_that_cannot_be_read_are_listed_with_the_words_of_today(
+    api: Api, desk: Desk
+) -> None:
+    complaint = await a_complaint(api)
+    proceeding = await a_proceeding(api, complaint["id"])
+    unread = altered(review_answer=longer("review_answer", 21))
+    await pinned_to(desk, proceeding["id"], unread)
+    await an_event(api, proceeding["id"], type="review_requested", on="2026-03-02")
+    async with desk.work(SYSTEM) as work:
+        kept = await work.session.get(RuleSetRow, unread.digest)
+        assert kept is not None
+        kept.content = "{}"
+    rulesets._decoded.clear()
+    found = (await deadlines(api, proceeding["id"]))["review_answer"]
+    assert (found["due_on"], found["title"]) == ("2026-03-23", MECHANISM.rules["review_answer"].titles["es"])
+    assert (await api.get(f"/v1/proceedings/{proceeding['id']}")).status_code == 503
+
+
 async def test_opening_a_procedure_keeps_the_rules_it_is_opened_under(api: Api, desk: Desk) -> None:
     complaint = await a_complaint(api)
     for _ in range(2):

@@ -13,7 +13,7 @@ from tests.conftest import Api, Clock, People
 from tests.rooms.complaints.cases import everything, granted
 from tests.rooms.reports.test_report import Outline
 from vigilancia.law import loader
-from vigilancia.law.rules import PetitionFact
+from vigilancia.law.lists import PetitionFact
 from vigilancia.reports.petition import facts
 from vigilancia.reports.petition.record import Party, Record
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from vigilancia.core import i18n
-from vigilancia.law.rules import Mechanism, PetitionFact
+from vigilancia.law.lists import PetitionFact
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.reports import dates, labels
 from vigilancia.reports.petition.record import Party, Plant, Record
 from vigilancia.reports.petition.schemas import State

@@ -14,8 +14,9 @@ from vigilancia.core.settings import Locale
 from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.deadlines import cited
+from vigilancia.law.lists import PetitionItem, PetitionVersion
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.petition import authority_zone, received_on, version_on
-from vigilancia.law.rules import Mechanism, PetitionItem, PetitionVersion
 from vigilancia.proceedings import queries, words
 from vigilancia.proceedings.models import EventRow, ProceedingRow
 from vigilancia.proceedings.schemas import Remark

@@ -12,7 +12,7 @@ from vigilancia.core.paging import Listing
 from vigilancia.core.settings import Locale
 from vigilancia.core.work import Work
 from vigilancia.law import loader
-from vigilancia.law.rules import Mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.proceedings.models import ProceedingRow
 from vigilancia.registry.models import FacilityRow, OrganizationRow
 from vigilancia.registry.organizations.queries import seen

@@ -7,8 +7,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from vigilancia.core.settings import Locale
+from vigilancia.law.lists import Need, PetitionFact
 from vigilancia.law.model import Citation, Confidence
-from vigilancia.law.rules import InForce, Need, PetitionFact
+from vigilancia.law.shapes import InForce
 from vigilancia.proceedings.schemas import Remark
 
 State = Literal["present", "partial", "missing", "withheld"]
