@@ -12,9 +12,11 @@ from vigilancia.law.engine import run
 from vigilancia.law.errors import CalendarHorizonError
 from vigilancia.law.facts import Facts, effective
 from vigilancia.law.loader import load_folder, mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Event, EventKind, Outcome, Override, Suspension
-from vigilancia.law.rules import Calendar, Mechanism, Rule, SessionTable, Term, Weekend
+from vigilancia.law.rules import Rule, Term
 from vigilancia.law.sessions import next_session
+from vigilancia.law.shapes import Calendar, SessionTable, Weekend
 
 OURS = mechanism("usmca-31a-us-mx")
 IN_THREE = {"es": "x", "en": "x", "fr": "x"}
