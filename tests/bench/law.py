@@ -125,7 +125,7 @@ async def _business_days() -> None:
     theirs = np.busdaycalendar(holidays=np.array(sorted(ours.days), dtype="datetime64[D]"))
     library = holidays.country_holidays("US", years=range(FIRST.year, LAST.year + 2))
     term = Term(unit="business_days", count=COUNT)
-    first, up_to, working = days._table
+    first, _, up_to, working = days._table
     numbers = [day.toordinal() - first for day in dates]
     prepared = [working[place + COUNT - 1] for place in up_to if place + COUNT <= len(working)]
 
