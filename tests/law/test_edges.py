@@ -161,6 +161,11 @@ class TestStops:
         talks = [event("talks_begun", "2026-01-10"), event("talks_ended", "2026-01-20")]
         assert the(run(bylaw, [event("notice_given", "2026-01-15"), *talks]), "claim").due_on == date(2026, 3, 15)
 
+    def test_days_of_talks_are_called_what_the_files_call_them(self, bylaw: Mechanism) -> None:
+        talks = [event("talks_begun", "2026-02-01"), event("talks_ended", "2026-02-01")]
+        [day] = the(run(bylaw, [event("notice_given", "2026-01-15"), *talks]), "claim").computation.skipped
+        assert (day.on, day.labels["en"]) == (date(2026, 2, 1), "talks")
+
     def test_an_end_of_earlier_talks_does_not_end_later_ones(self, bylaw: Mechanism) -> None:
         talks = [event("talks_ended", "2026-01-10"), event("talks_begun", "2026-02-01")]
         found = the(run(bylaw, [event("notice_given", "2026-01-15"), *talks]), "claim")
