@@ -1,6 +1,7 @@
 """The shape of a case: facts with dates, what must follow, and because of what."""
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -57,8 +58,9 @@ class Case(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ]
 
 
+@cache
 def all_cases() -> list[Case]:
-    """Read every case file."""
+    """Read every case file, once."""
     return [
         case
         for path in sorted((HERE / "cases").glob("*.yaml"))

@@ -1,6 +1,6 @@
 """Bounds that no case file can reach: calendars at their ends, counting backwards, laws that are not ours."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,11 @@ from vigilancia.law.engine import run
 from vigilancia.law.errors import CalendarHorizonError
 from vigilancia.law.facts import Facts, effective
 from vigilancia.law.loader import load_folder, mechanism
+from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Event, EventKind, Outcome, Override, Suspension
-from vigilancia.law.rules import Calendar, Mechanism, Rule, SessionTable, Term, Weekend
+from vigilancia.law.rules import Rule, Term
 from vigilancia.law.sessions import next_session
+from vigilancia.law.shapes import Calendar, SessionTable, Weekend
 
 OURS = mechanism("usmca-31a-us-mx")
 IN_THREE = {"es": "x", "en": "x", "fr": "x"}
@@ -159,6 +161,11 @@ class TestStops:
         talks = [event("talks_begun", "2026-01-10"), event("talks_ended", "2026-01-20")]
         assert the(run(bylaw, [event("notice_given", "2026-01-15"), *talks]), "claim").due_on == date(2026, 3, 15)
 
+    def test_days_of_talks_are_called_what_the_files_call_them(self, bylaw: Mechanism) -> None:
+        talks = [event("talks_begun", "2026-02-01"), event("talks_ended", "2026-02-01")]
+        [day] = the(run(bylaw, [event("notice_given", "2026-01-15"), *talks]), "claim").computation.skipped
+        assert (day.on, day.labels["en"]) == (date(2026, 2, 1), "talks")
+
     def test_an_end_of_earlier_talks_does_not_end_later_ones(self, bylaw: Mechanism) -> None:
         talks = [event("talks_ended", "2026-01-10"), event("talks_begun", "2026-02-01")]
         found = the(run(bylaw, [event("notice_given", "2026-01-15"), *talks]), "claim")
@@ -176,6 +183,21 @@ class TestSilence:
     def test_a_refusal_that_was_spoken_is_an_answer(self, bylaw: Mechanism) -> None:
         events = [event("question_put", "2026-03-01"), event("answer_refused", "2026-03-05")]
         assert the(run(bylaw, events), "answer").met_on == date(2026, 3, 5)
+
+    def test_speaks_of_nothing_that_is_void(self, bylaw: Mechanism) -> None:
+        law = with_rule(bylaw, replace(bylaw.rules["answer"], void_by=["appeal_made"]))
+        events = [event("question_put", "2026-03-01"), event("appeal_made", "2026-03-02")]
+        outcome = run(law, events, as_of=datetime(2026, 4, 1, tzinfo=UTC))
+        assert (the(outcome, "answer").void, outcome.silences) == (True, [])
+
+    def test_means_nothing_where_no_text_says_so(self, bylaw: Mechanism) -> None:
+        expiry = bylaw.rules["answer"].on_expiry
+        assert expiry is not None
+        expiry = replace(expiry, emits=None)
+        law = with_rule(bylaw, replace(bylaw.rules["appeal"], trigger="question_put", on_expiry=expiry))
+        law = replace(law, rules=dict(reversed(law.rules.items())))  # the rule without a meaning comes before the other
+        outcome = run(law, [event("question_put", "2026-03-01")], as_of=datetime(2026, 4, 1, tzinfo=UTC))
+        assert [silence.rule for silence in outcome.silences] == ["answer"]
 
     def test_another_answer_deemed_given_is_an_answer(self, bylaw: Mechanism) -> None:
         events = [event("question_put", "2026-03-01"), event("question_answered", "2026-03-05", kind="deemed")]
@@ -231,9 +253,25 @@ class TestClocks:
 
     def test_the_first_day_of_a_table_of_sessions_is_known_and_the_day_before_is_not(self, bylaw: Mechanism) -> None:
         table: SessionTable = bylaw.sessions["example-council"]
-        assert next_session(table, table.covers_from).opens_on == min(each.opens_on for each in table.sessions)
+        first = min(each.opens_on for each in table.sessions)
+        assert next_session(table, table.covers_from).opens_on == next_session(table, first).opens_on == first
+        assert next_session(table, first - ONE_DAY).opens_on == first
+        assert next_session(table, first + ONE_DAY).opens_on > first
         with pytest.raises(CalendarHorizonError):
             next_session(table, table.covers_from - ONE_DAY)
+
+
+class TestOutcome:
+    """What all of it amounts to, in which order."""
+
+    def test_deadlines_come_by_their_days_and_not_by_their_rules(self) -> None:
+        outcome = run(OURS, [event("remedies_notice", "2024-03-04"), event("petition_received", "2024-03-04")])
+        assert [each.due_on for each in outcome.deadlines] == sorted(each.due_on for each in outcome.deadlines)
+        assert outcome.deadlines[0].rule == "remedies_contest"
+
+    def test_that_a_law_is_not_in_use_is_said_first(self, bylaw: Mechanism) -> None:
+        odd = [event("question_put", "2019-03-04"), event("vote_called", "2026-03-04")]
+        assert run(bylaw, odd).warnings[0].code == "inactive"
 
 
 class TestOverrides:

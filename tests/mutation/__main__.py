@@ -58,7 +58,7 @@ def put_in_place(mutant: Mutant) -> None:
     name = f"vigilancia.law.{mutant.module}"
     gone = {f"vigilancia.law.{user}" for user in users(mutant.module)}
     for loaded in list(sys.modules):
-        if loaded in gone or loaded.startswith("tests.law"):
+        if loaded in gone or loaded.startswith("tests.law.test_"):
             del sys.modules[loaded]
     module = ModuleType(name)
     module.__file__ = str(LAW / f"{mutant.module}.py")
