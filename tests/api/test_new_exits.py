@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import psycopg
 import pytest
 
 from tests.api.exits import (
@@ -29,6 +30,7 @@ from tests.api.exits import (
 from tests.api.test_statement_counts import cost_of
 from tests.builders import a_complaint, a_link, a_proceeding, an_organization
 from tests.conftest import Api, Clock, Database
+from tests.rooms.climbing import a_day_goes_by, ledger
 from tests.rooms.proceedings.moving import a_draw
 from vigilancia.core import i18n
 from vigilancia.core.work import Desk
@@ -275,6 +277,32 @@ async def test_public_case_may_be_changed_by_none_of_its_readers(
             answer = await api.request(method, path.format(**ids), role=role, json=body, version=1)
             assert answer.status_code == 403, f"{role} {name}: {answer.text}"
     assert rows(empty) == before
+
+
+# Words that stand in no report, no notice and no file, whoever gets them.
+_KEPT = (
+    *("canarycitation", "canaryaddress", "canarymistake", "canarystopped", "canaryresumed", "canaryauthority"),
+    *("canaryreason", "canarywithdrawal", "canarydecision", "canaryrevoked", "canaryboard", "canaryfile"),
+)
+
+
+async def test_no_report_and_no_notice_says_why_time_stood_still_or_who_set_a_day(
+    api: Api, desk: Desk, clock: Clock, empty: Database
+) -> None:
+    ids = await a_told_case(api, desk, clock, "reader")
+    await a_day_goes_by(desk)
+    assert await ledger(api)
+    texts = {str(path): path.read_text("utf-8") for path in desk.settings.data_dir.rglob("*.eml")}
+    assert texts
+    with psycopg.connect(empty.owner_url) as connection:
+        found = connection.execute("SELECT string_agg(t::text, chr(10)) FROM notice t").fetchone()
+    texts["notices"] = str(found)
+    for role in ("staff", "partner", "admin", "analyst"):
+        for format_ in ("json", "html"):
+            answer = await api.get(f"/v1/complaints/{ids['case']}/report", role=role, params={"format": format_})
+            assert answer.status_code == 200, answer.text
+            texts[f"report {role} {format_}"] = answer.text
+    assert not [(name, word) for name, text in texts.items() for word in _KEPT if word in text]
 
 
 async def test_repeated_request_tells_nothing_once_access_has_ended(api: Api, clock: Clock) -> None:
