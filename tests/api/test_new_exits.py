@@ -28,7 +28,7 @@ from tests.api.exits import (
     told,
 )
 from tests.api.test_statement_counts import cost_of
-from tests.builders import a_complaint, a_link, a_proceeding, an_organization
+from tests.builders import a_complaint, a_facility, a_link, a_proceeding, an_organization
 from tests.conftest import Api, Clock, Database
 from tests.rooms.climbing import a_day_goes_by, ledger
 from tests.rooms.proceedings.moving import a_draw
@@ -349,3 +349,14 @@ async def test_petition_costs_as_many_statements_beside_twenty_parties(api: Api,
         await a_link(api, case["id"], party["id"], access="none")
         await a_proceeding(api, case["id"])
     assert await cost_of(statements, ask) == few
+
+
+async def test_law_of_a_facility_takes_the_right_to_read_facilities(api: Api) -> None:
+    plant = await a_facility(api, visibility="public")
+    body = {"organization_id": str(api.people.centre_id), "role": "staff", "name": "x", "scopes": ["complaints:read"]}
+    made = await api.post("/v1/tokens", role="admin", json=body)
+    assert made.status_code == 201, made.text
+    less = {"Authorization": f"Bearer {made.json()['token']}"}
+    for name in ("facility", "coverage", "prior findings"):
+        answer = await api.get(ADDRESSES[name].format(plant=plant["id"]), headers=less)
+        assert answer.status_code == 403, f"{name}: {answer.text}"
