@@ -31,6 +31,7 @@ from tests.api.test_statement_counts import cost_of
 from tests.builders import a_complaint, a_facility, a_link, a_proceeding, an_organization
 from tests.conftest import Api, Clock, Database
 from tests.rooms.climbing import a_day_goes_by, ledger
+from tests.rooms.complaints.cases import everything
 from tests.rooms.proceedings.moving import a_draw
 from vigilancia.core import i18n
 from vigilancia.core.work import Desk
@@ -360,3 +361,22 @@ async def test_law_of_a_facility_takes_the_right_to_read_facilities(api: Api) ->
     for name in ("facility", "coverage", "prior findings"):
         answer = await api.get(ADDRESSES[name].format(plant=plant["id"]), headers=less)
         assert answer.status_code == 403, f"{name}: {answer.text}"
+
+
+async def test_public_is_not_told_by_what_is_missing_that_a_closed_case_was_merged(api: Api) -> None:
+    seen = {}
+    for kind in ("closed", "merged"):
+        case = await a_complaint(api, **everything(confidentiality="public"))
+        proceeding = await a_proceeding(api, case["id"])
+        if kind == "closed":
+            done = await api.patch(f"/v1/complaints/{case['id']}", json={"status": "closed"}, version=1)
+        else:
+            into = {"into": (await a_complaint(api))["id"], "reason": "La misma"}
+            done = await api.post(f"/v1/complaints/{case['id']}/merge", json=into, version=1)
+        assert done.status_code == 200, done.text
+        read = (await api.get(f"/v1/proceedings/{proceeding['id']}", role="stranger")).json()
+        clock = (await api.get(f"/v1/complaints/{case['id']}/clock", role="stranger")).json()
+        warned = [each["code"] for each in read["warnings"]]
+        found = [[each["mechanism"] for each in side["suggestions"]] for side in (read, clock)]
+        seen[kind] = (warned, *found)
+    assert seen["closed"] == seen["merged"]
