@@ -25,7 +25,7 @@ from vigilancia.law.errors import CalendarHorizonError
 from vigilancia.law.lists import Beside
 from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Event
-from vigilancia.proceedings import words
+from vigilancia.proceedings import sight, words
 from vigilancia.proceedings.models import ProceedingRow
 from vigilancia.proceedings.schemas_beside import AllegedAct, Suggestion
 
@@ -52,7 +52,10 @@ def columns() -> tuple[Any, ...]:
     """Return the columns that `alleged` reads, for a select that has the complaint's table."""
     other = ProceedingRow.__table__.alias("other_proceeding").c
     opened = select(func.array_agg(other.mechanism)).where(other.complaint_id == ComplaintRow.id)
-    case = (ComplaintRow.incidents, ComplaintRow.allegations, ComplaintRow.merged_into)
+    case = (
+        *(ComplaintRow.incidents, ComplaintRow.allegations, ComplaintRow.merged_into),
+        ComplaintRow.status.label("case_status"),
+    )
     return *case, opened.scalar_subquery().label("opened")
 
 
@@ -60,9 +63,12 @@ def alleged(row: Any, view: policy.View) -> Alleged | None:  # noqa: ANN401 - a 
     """Return what a case alleges, as far as a view may know it.
 
     None for those who see steps and dates only, as it would tell them what is alleged; none for analysts, as it would
-    tell the day; none of a case merged into another, as nothing more is opened in it.
+    tell the day; none of a case merged into another, as nothing more is opened in it. The public is told nothing of
+    any closed case, else what is missing would tell it which of them were merged.
     """
     if view == "deidentified" or not views.shows(view, "incidents") or row.merged_into is not None:
+        return None
+    if row.case_status == "closed" and not sight.shows_mistakes(view):
         return None
     incidents = msgspec.convert(row.incidents, list[Incident])
     return Alleged(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from vigilancia.access import policy
 from vigilancia.core import i18n, vocabularies
 from vigilancia.core.errors import BadParameterError, Fault
 from vigilancia.core.settings import Locale
@@ -37,9 +38,11 @@ async def of_facility(work: Work, facility_id: UUID, mechanism_id: str) -> Cover
     """Say of each gate whether the facility passes it, as far as the caller is told what is recorded.
 
     Raises:
+        ForbiddenError: The caller's token does not read the registry, which this tells from.
         NotFoundError: For this caller the facility does not exist.
         BadParameterError: There is no such mechanism.
     """
+    policy.require(work.caller, "registry:read")
     plant = await facilities.read(work, facility_id)
     mechanism = asked_for(mechanism_id)
     states = law.states(mechanism, _facts(plant))

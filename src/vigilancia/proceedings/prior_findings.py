@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import and_, select
 
+from vigilancia.access import policy
 from vigilancia.complaints import views
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
 from vigilancia.core import i18n
@@ -41,9 +42,11 @@ async def of_facility(work: Work, facility_id: UUID, mechanism_id: str) -> Prior
     """List the occasions under a mechanism, at a facility and at others of its owner, counted and not.
 
     Raises:
+        ForbiddenError: The caller's token does not read the registry, whose names and companies this tells.
         NotFoundError: For this caller the facility does not exist.
         BadParameterError: There is no such mechanism.
     """
+    policy.require(work.caller, "registry:read")
     kin = await kin_of(work, facility_id)
     mechanism = asked_for(mechanism_id)
     wider = mechanism.wider_remedies

@@ -32,7 +32,8 @@ class FacilityLawController(Controller):
     ) -> Response[Coverage]:
         """Say of each gate whether it is `met`, `unmet` or `unknown`, why, and what recorded fact that rests on.
 
-        Nothing is concluded from what is only likely, and no verdict is given on the whole.
+        Nothing is concluded from what is only likely, and no verdict is given on the whole. Takes the scope
+        `registry:read` too.
         """
         return answer_by_content(request, await coverage.of_facility(work, facility_id, mechanism))
 
@@ -47,6 +48,7 @@ class FacilityLawController(Controller):
     ) -> Response[PriorFindings]:
         """List the determinations that count, at the facility and at others of its owner, and all that does not count.
 
-        Settled cases, agreed plans and acknowledged denials do not count. Only cases you may see are looked at.
+        Settled cases, agreed plans and acknowledged denials do not count. Only cases you may see are looked at. Takes
+        the scope `registry:read` too.
         """
         return answer_by_content(request, await prior_findings.of_facility(work, facility_id, mechanism))

@@ -41,7 +41,7 @@ class ClosureIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ClosureWithdrawal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why a closure is taken back."""
+    """Why a closure is taken back; like the closure itself, everybody on this installation reads it."""
 
     reason: Reason
 
