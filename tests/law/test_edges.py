@@ -30,10 +30,10 @@ def bylaw() -> Mechanism:
     return loaded
 
 
-def calendar(name: str, first: date, last: date) -> WorkingDays:
+def plain(name: str, first: date, last: date) -> Calendar:
     """A calendar with weekends and no holidays."""
     weekend = Weekend(days=["saturday", "sunday"], labels=IN_THREE)
-    plain = Calendar(
+    return Calendar(
         id=name,
         titles=IN_THREE,
         about=IN_THREE,
@@ -45,10 +45,14 @@ def calendar(name: str, first: date, last: date) -> WorkingDays:
         holidays={},
         days={},
     )
-    return WorkingDays((plain,))
+
+
+def calendar(name: str, first: date, last: date) -> WorkingDays:
+    return WorkingDays((plain(name, first, last),))
 
 
 JANUARY = calendar("january", date(2026, 1, 1), date(2026, 1, 30))  # from a Thursday to a Friday
+THIS_YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 YEAR = calendar("year", date(2025, 1, 1), date(2026, 12, 31))
 
 
@@ -111,13 +115,31 @@ class TestEndsOfCalendars:
             together((JANUARY,)).working_day_after(date(2026, 1, 29), 2)
         assert refusal.value.facts["covers_until"] == "2026-01-30"
 
+    @pytest.mark.parametrize("before", [1, 5])
+    def test_no_count_starts_before_the_first_day(self, before: int) -> None:
+        with pytest.raises(CalendarHorizonError):
+            together((JANUARY,)).working_day_after(date(2026, 1, 1) - before * ONE_DAY, 1)
+
+    def test_a_calendar_that_extends_another_begins_where_the_later_one_does(self) -> None:
+        town = WorkingDays((plain("town", date(2025, 1, 1), date(2026, 12, 31)), plain("land", *THIS_YEAR)))
+        assert town.day_off(date(2026, 1, 1)) is None
+        with pytest.raises(CalendarHorizonError):
+            town.day_off(date(2025, 12, 31))
+
+    def test_a_weekend_is_called_what_the_calendar_asked_about_calls_it(self) -> None:
+        land = plain("land", *THIS_YEAR)
+        weekend = Weekend(days=["sunday"], labels={"es": "domingo", "en": "Sunday", "fr": "dimanche"})
+        sunday = WorkingDays((replace(land, id="town", weekend=weekend), land)).day_off(date(2026, 1, 4))
+        assert sunday is not None
+        assert sunday.labels["en"] == "Sunday"
+
     @pytest.mark.parametrize("order", [(JANUARY, YEAR), (YEAR, JANUARY)])
     def test_of_several_the_one_that_ends_first_refuses(self, order: tuple[WorkingDays, ...]) -> None:
         days = together(order)
         assert days.working_day_after(date(2026, 1, 1), 21) == date(2026, 1, 30)
         with pytest.raises(CalendarHorizonError) as refusal:
             days.working_day_after(date(2026, 1, 1), 22)
-        assert refusal.value.facts["calendar"] == "january"
+        assert (refusal.value.facts["calendar"], refusal.value.facts["day"]) == ("january", "2026-01-31")
 
     def test_without_a_calendar_the_first_and_last_year_of_any_procedure_are_known(self) -> None:
         none = Days(())
@@ -214,6 +236,16 @@ class TestClocks:
         )
         assert (found.due_on, found.latest_due_on) == (date(2025, 11, 20), date(2025, 11, 20))
         assert found.computation.calendars == ["mx-lft"]
+
+    def test_a_version_that_agrees_a_day_needs_one_whatever_the_next_version_counts(self) -> None:
+        [agreed] = OURS.rules["remediation_due"].versions
+        before = replace(agreed, in_force=replace(agreed.in_force, until=date(2023, 12, 31)))
+        after = replace(
+            agreed, in_force=replace(agreed.in_force, from_=date(2024, 1, 1)), term=Term(unit="calendar_days", count=9)
+        )
+        law = with_rule(OURS, replace(OURS.rules["remediation_due"], versions=[before, after]))
+        outcome = run(law, [event("remediation_agreed", "2023-07-31")])
+        assert [each for each in outcome.deadlines if each.rule == "remediation_due"] == []
 
     def test_no_practice_puts_an_act_on_the_day_it_was_asked_for(self) -> None:
         law = with_term(OURS, "review_answer", Term(unit="calendar_days", count=1))
