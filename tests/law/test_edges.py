@@ -193,6 +193,18 @@ class TestStops:
         found = the(run(bylaw, [event("notice_given", "2026-01-15"), *talks]), "claim")
         assert (found.due_on, found.latest_due_on) == (date(2026, 3, 15), date(2026, 4, 30))
 
+    def test_of_two_pauses_over_one_day_the_one_that_began_first_is_named(self) -> None:
+        pauses = [
+            Suspension(starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 4), basis="first"),
+            Suspension(starts_on=date(2026, 3, 3), ends_on=date(2026, 3, 5), basis="second"),
+        ]
+        told = [
+            run(OURS, [event("review_requested", "2026-02-26")], suspensions=each) for each in (pauses, pauses[::-1])
+        ]
+        assert told[0] == told[1]
+        named = [day.labels["en"] for day in the(told[0], "review_answer").computation.skipped]
+        assert named == ["first", "first", "first", "second"]
+
     def test_a_target_that_stands_still_by_itself_is_suspended(self, bylaw: Mechanism) -> None:
         pause = Suspension(starts_on=date(2026, 2, 1), basis="a pause", rules=["claim_draft"])
         outcome = run(bylaw, [event("notice_given", "2026-01-15")], suspensions=[pause])
@@ -278,6 +290,21 @@ class TestClocks:
         outcome = run(law, events)
         met = {day: the(outcome, "claim", day).met_on for day in ("2026-01-12", "2026-03-02")}
         assert met == {"2026-01-12": date(2026, 2, 2), "2026-03-02": date(2026, 4, 1)}
+
+    def test_within_a_round_the_first_of_several_triggers_counts(self, bylaw: Mechanism) -> None:
+        names = ("notice_given", "notice_published")
+        anew = {name: replace(bylaw.events[name], reopened_by=["claim_made"]) for name in names}
+        events = [event("notice_given", "2026-01-20"), event("notice_published", "2026-01-12")]
+        outcome = run(replace(bylaw, events={**bylaw.events, **anew}), [*events, event("claim_made", "2026-02-02")])
+        assert the(outcome, "claim").computation.anchor_event == "notice_published"
+
+    def test_news_of_another_plan_speaks_in_its_own_round(self) -> None:
+        anew = replace(OURS.events["remediation_agreed"], reopened_by=["resolved"])
+        events = [event("remediation_agreed", "2022-03-01", due_on="2022-05-02"), event("resolved", "2022-06-01")]
+        events += [event("remediation_agreed", "2023-07-31", due_on="2023-10-31")]
+        events += [event("remediation_agreed", "2023-10-15", due_on="2024-01-31", kind="announced")]
+        law = replace(OURS, events={**OURS.events, "remediation_agreed": anew})
+        assert the(run(law, events), "remediation_due", "2023-10-15").due_on == date(2024, 1, 31)
 
     def test_a_session_may_open_on_the_very_day_where_no_days_must_lie_between(self, bylaw: Mechanism) -> None:
         law = with_term(bylaw, "hearing", Term(unit="next_session", sessions="example-council"))
@@ -378,3 +405,9 @@ class TestWhatADateRestsOn:
         told = run(bylaw, [event("notice_given", "2026-01-15", kind="announced")])
         assert not the(sure, "claim_draft").computation.provisional
         assert the(told, "claim_draft").computation.provisional
+
+    def test_a_target_is_provisional_where_only_news_moved_what_it_hangs_on(self, bylaw: Mechanism) -> None:
+        day = date(2026, 2, 2)
+        news = Event(id="n", type="truce_begun", on=day, kind="announced", rule="claim", due_on=date(2026, 4, 1))
+        found = the(run(bylaw, [event("notice_given", "2026-01-15"), news]), "claim_draft")
+        assert (found.due_on, found.computation.provisional) == (date(2026, 3, 27), True)
