@@ -30,10 +30,10 @@ def bylaw() -> Mechanism:
     return loaded
 
 
-def calendar(name: str, first: date, last: date) -> WorkingDays:
+def plain(name: str, first: date, last: date) -> Calendar:
     """A calendar with weekends and no holidays."""
     weekend = Weekend(days=["saturday", "sunday"], labels=IN_THREE)
-    plain = Calendar(
+    return Calendar(
         id=name,
         titles=IN_THREE,
         about=IN_THREE,
@@ -45,10 +45,14 @@ def calendar(name: str, first: date, last: date) -> WorkingDays:
         holidays={},
         days={},
     )
-    return WorkingDays((plain,))
+
+
+def calendar(name: str, first: date, last: date) -> WorkingDays:
+    return WorkingDays((plain(name, first, last),))
 
 
 JANUARY = calendar("january", date(2026, 1, 1), date(2026, 1, 30))  # from a Thursday to a Friday
+THIS_YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 YEAR = calendar("year", date(2025, 1, 1), date(2026, 12, 31))
 
 
@@ -111,13 +115,31 @@ class TestEndsOfCalendars:
             together((JANUARY,)).working_day_after(date(2026, 1, 29), 2)
         assert refusal.value.facts["covers_until"] == "2026-01-30"
 
+    @pytest.mark.parametrize("before", [1, 5])
+    def test_no_count_starts_before_the_first_day(self, before: int) -> None:
+        with pytest.raises(CalendarHorizonError):
+            together((JANUARY,)).working_day_after(date(2026, 1, 1) - before * ONE_DAY, 1)
+
+    def test_a_calendar_that_extends_another_begins_where_the_later_one_does(self) -> None:
+        town = WorkingDays((plain("town", date(2025, 1, 1), date(2026, 12, 31)), plain("land", *THIS_YEAR)))
+        assert town.day_off(date(2026, 1, 1)) is None
+        with pytest.raises(CalendarHorizonError):
+            town.day_off(date(2025, 12, 31))
+
+    def test_a_weekend_is_called_what_the_calendar_asked_about_calls_it(self) -> None:
+        land = plain("land", *THIS_YEAR)
+        weekend = Weekend(days=["sunday"], labels={"es": "domingo", "en": "Sunday", "fr": "dimanche"})
+        sunday = WorkingDays((replace(land, id="town", weekend=weekend), land)).day_off(date(2026, 1, 4))
+        assert sunday is not None
+        assert sunday.labels["en"] == "Sunday"
+
     @pytest.mark.parametrize("order", [(JANUARY, YEAR), (YEAR, JANUARY)])
     def test_of_several_the_one_that_ends_first_refuses(self, order: tuple[WorkingDays, ...]) -> None:
         days = together(order)
         assert days.working_day_after(date(2026, 1, 1), 21) == date(2026, 1, 30)
         with pytest.raises(CalendarHorizonError) as refusal:
             days.working_day_after(date(2026, 1, 1), 22)
-        assert refusal.value.facts["calendar"] == "january"
+        assert (refusal.value.facts["calendar"], refusal.value.facts["day"]) == ("january", "2026-01-31")
 
     def test_without_a_calendar_the_first_and_last_year_of_any_procedure_are_known(self) -> None:
         none = Days(())
@@ -171,6 +193,18 @@ class TestStops:
         found = the(run(bylaw, [event("notice_given", "2026-01-15"), *talks]), "claim")
         assert (found.due_on, found.latest_due_on) == (date(2026, 3, 15), date(2026, 4, 30))
 
+    def test_of_two_pauses_over_one_day_the_one_that_began_first_is_named(self) -> None:
+        pauses = [
+            Suspension(starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 4), basis="first"),
+            Suspension(starts_on=date(2026, 3, 3), ends_on=date(2026, 3, 5), basis="second"),
+        ]
+        told = [
+            run(OURS, [event("review_requested", "2026-02-26")], suspensions=each) for each in (pauses, pauses[::-1])
+        ]
+        assert told[0] == told[1]
+        named = [day.labels["en"] for day in the(told[0], "review_answer").computation.skipped]
+        assert named == ["first", "first", "first", "second"]
+
     def test_a_target_that_stands_still_by_itself_is_suspended(self, bylaw: Mechanism) -> None:
         pause = Suspension(starts_on=date(2026, 2, 1), basis="a pause", rules=["claim_draft"])
         outcome = run(bylaw, [event("notice_given", "2026-01-15")], suspensions=[pause])
@@ -215,6 +249,16 @@ class TestClocks:
         assert (found.due_on, found.latest_due_on) == (date(2025, 11, 20), date(2025, 11, 20))
         assert found.computation.calendars == ["mx-lft"]
 
+    def test_a_version_that_agrees_a_day_needs_one_whatever_the_next_version_counts(self) -> None:
+        [agreed] = OURS.rules["remediation_due"].versions
+        before = replace(agreed, in_force=replace(agreed.in_force, until=date(2023, 12, 31)))
+        after = replace(
+            agreed, in_force=replace(agreed.in_force, from_=date(2024, 1, 1)), term=Term(unit="calendar_days", count=9)
+        )
+        law = with_rule(OURS, replace(OURS.rules["remediation_due"], versions=[before, after]))
+        outcome = run(law, [event("remediation_agreed", "2023-07-31")])
+        assert [each for each in outcome.deadlines if each.rule == "remediation_due"] == []
+
     def test_no_practice_puts_an_act_on_the_day_it_was_asked_for(self) -> None:
         law = with_term(OURS, "review_answer", Term(unit="calendar_days", count=1))
         found = the(run(law, [event("review_requested", "2026-03-06")]), "review_answer")  # a Friday
@@ -246,6 +290,21 @@ class TestClocks:
         outcome = run(law, events)
         met = {day: the(outcome, "claim", day).met_on for day in ("2026-01-12", "2026-03-02")}
         assert met == {"2026-01-12": date(2026, 2, 2), "2026-03-02": date(2026, 4, 1)}
+
+    def test_within_a_round_the_first_of_several_triggers_counts(self, bylaw: Mechanism) -> None:
+        names = ("notice_given", "notice_published")
+        anew = {name: replace(bylaw.events[name], reopened_by=["claim_made"]) for name in names}
+        events = [event("notice_given", "2026-01-20"), event("notice_published", "2026-01-12")]
+        outcome = run(replace(bylaw, events={**bylaw.events, **anew}), [*events, event("claim_made", "2026-02-02")])
+        assert the(outcome, "claim").computation.anchor_event == "notice_published"
+
+    def test_news_of_another_plan_speaks_in_its_own_round(self) -> None:
+        anew = replace(OURS.events["remediation_agreed"], reopened_by=["resolved"])
+        events = [event("remediation_agreed", "2022-03-01", due_on="2022-05-02"), event("resolved", "2022-06-01")]
+        events += [event("remediation_agreed", "2023-07-31", due_on="2023-10-31")]
+        events += [event("remediation_agreed", "2023-10-15", due_on="2024-01-31", kind="announced")]
+        law = replace(OURS, events={**OURS.events, "remediation_agreed": anew})
+        assert the(run(law, events), "remediation_due", "2023-10-15").due_on == date(2024, 1, 31)
 
     def test_a_session_may_open_on_the_very_day_where_no_days_must_lie_between(self, bylaw: Mechanism) -> None:
         law = with_term(bylaw, "hearing", Term(unit="next_session", sessions="example-council"))
@@ -346,3 +405,9 @@ class TestWhatADateRestsOn:
         told = run(bylaw, [event("notice_given", "2026-01-15", kind="announced")])
         assert not the(sure, "claim_draft").computation.provisional
         assert the(told, "claim_draft").computation.provisional
+
+    def test_a_target_is_provisional_where_only_news_moved_what_it_hangs_on(self, bylaw: Mechanism) -> None:
+        day = date(2026, 2, 2)
+        news = Event(id="n", type="truce_begun", on=day, kind="announced", rule="claim", due_on=date(2026, 4, 1))
+        found = the(run(bylaw, [event("notice_given", "2026-01-15"), news]), "claim_draft")
+        assert (found.due_on, found.computation.provisional) == (date(2026, 3, 27), True)

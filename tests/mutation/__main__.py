@@ -16,6 +16,7 @@ from types import ModuleType
 import hypothesis
 import pytest
 
+import vigilancia.law
 from tests.mutation.operators import Mutant, mutants
 
 ROOT = Path(__file__).parent.parent.parent
@@ -25,7 +26,7 @@ MODULES = (
     *("facts", "oddities", "sessions", "stages", "status", "walk"),
 )
 FAST = ("status", "vectors", "cases", "edges", "engine", "bylaw")
-SLOW = ("example", "explain", "calendars", "properties")  # the tests of the files themselves notice nothing of a count
+SLOW = ("remarks", "example", "explain", "calendars", "properties")  # the tests of the files themselves notice nothing of a count
 AT_ONCE, BYTES = 2, 3 << 30
 SECONDS = {FAST: 10, SLOW: 40}  # of the processor's time; a mutant that runs on for ever is noticed too
 JUDGED = re.compile(r"^\| `(?P<place>[^`]+)` \| `(?P<change>[^`]+)` \|", re.MULTILINE)
@@ -60,9 +61,12 @@ def put_in_place(mutant: Mutant) -> None:
     for loaded in list(sys.modules):
         if loaded in gone or loaded.startswith("tests.law.test_"):
             del sys.modules[loaded]
+    for user in users(mutant.module):
+        vars(vigilancia.law).pop(user, None)  # `from vigilancia.law import calendars` looks here first
     module = ModuleType(name)
     module.__file__ = str(LAW / f"{mutant.module}.py")
     sys.modules[name] = module
+    setattr(vigilancia.law, mutant.module, module)
     code = compile(mutant.apply(), module.__file__, "exec")
     exec(code, module.__dict__)  # noqa: S102 - our own source, changed by us
 
