@@ -13,7 +13,7 @@ from tests.rooms.complaints.cases import everything
 from tests.rooms.proceedings.moving import a_closure, a_draw, closed_everywhere
 from vigilancia.core.work import Desk
 from vigilancia.escalation.sweep import sweep
-from vigilancia.proceedings.proposing import propose
+from vigilancia.proceedings.proposals.proposing import propose
 
 MECHANISM = "usmca-31a-us-mx"
 LATER = datetime(2026, 4, 15, 12, tzinfo=UTC)  # silence was heard, and the link that ends has ended

@@ -17,9 +17,10 @@ from vigilancia.core.ids import untimed_id
 from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.mechanism import Mechanism
-from vigilancia.proceedings import proposals, rulesets
+from vigilancia.proceedings import rulesets
 from vigilancia.proceedings.circumstances import book
 from vigilancia.proceedings.models import EventRow, ProceedingRow
+from vigilancia.proceedings.proposals import service as proposals
 from vigilancia.proceedings.recompute import recompute
 from vigilancia.proceedings.revisions import keep_event
 from vigilancia.proceedings.schemas import EventIn, EventPatch, ProceedingIn, Withdrawal

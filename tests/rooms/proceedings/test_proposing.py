@@ -27,10 +27,10 @@ from tests.rooms.proceedings.moving import (
 from vigilancia.core.jobs import Job
 from vigilancia.core.settings import settings
 from vigilancia.core.work import Desk
-from vigilancia.proceedings import closures
+from vigilancia.proceedings.calendars import closures
+from vigilancia.proceedings.calendars.schemas import ClosureIn, ClosureLabels
 from vigilancia.proceedings.circumstances import book
-from vigilancia.proceedings.proposing import propose
-from vigilancia.proceedings.schemas_calendars import ClosureIn, ClosureLabels
+from vigilancia.proceedings.proposals.proposing import propose
 
 
 async def test_a_closure_that_touches_nothing_moves_the_pin_in_silence_and_counts_later(api: Api, desk: Desk) -> None:

@@ -9,9 +9,9 @@ from litestar.params import FromPath, JSONBody
 from vigilancia.core.http import ApiRequest, answer, answer_by_content, create_once
 from vigilancia.core.paging import DEFAULT_LIMIT, Cursor, Limit, Listing, Page, provide_wordless_listing, slice_page
 from vigilancia.core.work import Work
-from vigilancia.proceedings import calendars
-from vigilancia.proceedings import closures as service
-from vigilancia.proceedings.schemas_calendars import (
+from vigilancia.proceedings.calendars import closures as service
+from vigilancia.proceedings.calendars import queries as calendars
+from vigilancia.proceedings.calendars.schemas import (
     CalendarSummary,
     CalendarWhole,
     Closure,

@@ -10,8 +10,8 @@ from vigilancia.core.ids import new_id
 from vigilancia.core.jobs import Job
 from vigilancia.core.work import Work
 from vigilancia.law import loader
+from vigilancia.proceedings.calendars.schemas import ClosureIn, ClosureWithdrawal
 from vigilancia.proceedings.models import ClosureRow
-from vigilancia.proceedings.schemas_calendars import ClosureIn, ClosureWithdrawal
 
 # Acts are numbered one after the other (any number will do; it must not change): who sees one sees all before it.
 ONE_AT_A_TIME = 8_240_603

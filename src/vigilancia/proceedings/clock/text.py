@@ -9,8 +9,8 @@ from vigilancia.core.settings import Locale
 from vigilancia.law.explain import DAY_COLUMN, STATUS_COLUMN, WIDTH
 from vigilancia.law.texts import texts
 from vigilancia.proceedings import words
-from vigilancia.proceedings.queries_clock import Case, Due, Track
-from vigilancia.proceedings.schemas_beside import Suggestion
+from vigilancia.proceedings.clock.queries import Case, Due, Track
+from vigilancia.proceedings.clock.schemas_beside import Suggestion
 from vigilancia.proceedings.values import RULES_CHANGED, SUPERSEDED, TRIGGER_WITHDRAWN
 
 _INDENT = DAY_COLUMN + STATUS_COLUMN

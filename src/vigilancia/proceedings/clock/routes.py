@@ -13,8 +13,10 @@ from litestar.params import FromPath, QueryParameter
 
 from vigilancia.core.http import ApiRequest, answer_by_content
 from vigilancia.core.work import Work
-from vigilancia.proceedings import clock, clock_text, queries_clock
-from vigilancia.proceedings.schemas_clock import ComplaintClock
+from vigilancia.proceedings.clock import queries as queries_clock
+from vigilancia.proceedings.clock import service as clock
+from vigilancia.proceedings.clock import text as clock_text
+from vigilancia.proceedings.clock.schemas import ComplaintClock
 
 ClockFormat = Annotated[
     Literal["json", "text"], QueryParameter(name="format", description="`text` is a timeline of 80 columns.")

@@ -22,11 +22,10 @@ from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.law.mechanism import Mechanism
 from vigilancia.proceedings import queries, sight
+from vigilancia.proceedings.changes.schemas import Suspension, SuspensionIn, SuspensionPatch
 from vigilancia.proceedings.circumstances import circumstances
-from vigilancia.proceedings.models import ProceedingRow
-from vigilancia.proceedings.models_changes import SuspensionRow
+from vigilancia.proceedings.models import ProceedingRow, SuspensionRow
 from vigilancia.proceedings.schemas import Withdrawal
-from vigilancia.proceedings.schemas_changes import Suspension, SuspensionIn, SuspensionPatch
 from vigilancia.proceedings.service import follow, hold
 
 _FIELDS = tuple(SuspensionIn.__struct_fields__)

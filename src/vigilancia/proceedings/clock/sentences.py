@@ -10,7 +10,7 @@ from vigilancia.core.settings import Locale
 from vigilancia.law.model import Deadline
 from vigilancia.law.texts import texts
 from vigilancia.proceedings import words
-from vigilancia.proceedings.queries_clock import Case, Due, Track
+from vigilancia.proceedings.clock.queries import Case, Due, Track
 from vigilancia.proceedings.schemas import NextEvent
 
 _FLOOR = "not_before"

@@ -13,8 +13,8 @@ from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.shapes import Calendar
 from vigilancia.proceedings import words
+from vigilancia.proceedings.calendars.schemas import CalendarSummary, CalendarWhole, Closure, ClosureLabels
 from vigilancia.proceedings.models import ClosureRow
-from vigilancia.proceedings.schemas_calendars import CalendarSummary, CalendarWhole, Closure, ClosureLabels
 
 _CLOSURE = ClosureRow.__table__.c
 

@@ -15,7 +15,7 @@ from vigilancia.law import loader
 from vigilancia.law.deadlines import cited
 from vigilancia.law.mechanism import Mechanism
 from vigilancia.proceedings import words
-from vigilancia.proceedings.schemas_facilities import Coverage, CoverageGate, CoverageGround
+from vigilancia.proceedings.facilities.schemas import Coverage, CoverageGate, CoverageGround
 from vigilancia.registry.coverage_facts import CoverageFact
 from vigilancia.registry.facilities import queries as facilities
 from vigilancia.registry.facilities.schemas import Facility

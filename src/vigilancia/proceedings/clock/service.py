@@ -6,11 +6,10 @@ from typing import Any
 
 from vigilancia.core.work import Work
 from vigilancia.law.rules import Rule
-from vigilancia.proceedings import sentences, sight, words
-from vigilancia.proceedings.queries_clock import Case, Due, Track
-from vigilancia.proceedings.schemas import NextEvent
-from vigilancia.proceedings.schemas_beside import Suggestion
-from vigilancia.proceedings.schemas_clock import (
+from vigilancia.proceedings import sight, words
+from vigilancia.proceedings.clock import sentences
+from vigilancia.proceedings.clock.queries import Case, Due, Track
+from vigilancia.proceedings.clock.schemas import (
     ClosedProceeding,
     ComplaintClock,
     DueBy,
@@ -18,6 +17,8 @@ from vigilancia.proceedings.schemas_clock import (
     NextStep,
     OpenProceeding,
 )
+from vigilancia.proceedings.clock.schemas_beside import Suggestion
+from vigilancia.proceedings.schemas import NextEvent
 
 _AHEAD = ("pending", "missed", "exceeded", "in_force")
 _FLOOR = "not_before"

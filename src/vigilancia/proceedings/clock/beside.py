@@ -26,8 +26,8 @@ from vigilancia.law.lists import Beside
 from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Event
 from vigilancia.proceedings import sight, words
+from vigilancia.proceedings.clock.schemas_beside import AllegedAct, Suggestion
 from vigilancia.proceedings.models import ProceedingRow
-from vigilancia.proceedings.schemas_beside import AllegedAct, Suggestion
 
 _FLOOR = "not_before"
 

@@ -19,8 +19,8 @@ from vigilancia.complaints import timeline
 from vigilancia.core.ids import untimed_id
 from vigilancia.core.work import Work
 from vigilancia.law.errors import LawError
+from vigilancia.proceedings.changes.standing import NO_CHANGES, changes_of
 from vigilancia.proceedings.circumstances import Book, Circumstances, Pin, calendars_of, pin_of
-from vigilancia.proceedings.clock_changes import NO_CHANGES, changes_of
 from vigilancia.proceedings.following import TOLD, Change, Step, changes_in, kept_pin, under_another_pin
 from vigilancia.proceedings.models import DeadlineRow, EventRow, ProceedingRow, ProposalRow
 from vigilancia.proceedings.recompute import locked_deadlines, take, triggers_of

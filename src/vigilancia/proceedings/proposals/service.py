@@ -12,8 +12,8 @@ from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.errors import LawError
 from vigilancia.proceedings.circumstances import Pin, circumstances_under, of_today, pin_of
-from vigilancia.proceedings.examine import Finding, examine, finding_of, seen_of
 from vigilancia.proceedings.models import ProceedingRow, ProposalRow
+from vigilancia.proceedings.proposals.examine import Finding, examine, finding_of, seen_of
 from vigilancia.proceedings.recompute import recompute, take
 
 ACCEPTED, DECLINED = "deadline_changes_accepted", "deadline_changes_declined"

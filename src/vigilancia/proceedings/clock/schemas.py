@@ -6,8 +6,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from vigilancia.law.model import Confidence, Nature, Status
+from vigilancia.proceedings.clock.schemas_beside import Suggestion
 from vigilancia.proceedings.schemas import NextEvent
-from vigilancia.proceedings.schemas_beside import Suggestion
 
 
 class DueBy(Struct, frozen=True, kw_only=True):

@@ -15,10 +15,9 @@ from vigilancia.core.ids import untimed_id
 from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.proceedings import queries_deadlines, sight
-from vigilancia.proceedings.models import DeadlineRow
-from vigilancia.proceedings.models_changes import OverrideRow
+from vigilancia.proceedings.changes.schemas import DeadlineOverride, DeadlineOverrideIn
+from vigilancia.proceedings.models import DeadlineRow, OverrideRow
 from vigilancia.proceedings.schemas import Withdrawal
-from vigilancia.proceedings.schemas_changes import DeadlineOverride, DeadlineOverrideIn
 from vigilancia.proceedings.service import follow, hold
 
 _OVERRIDE = OverrideRow.__table__.c

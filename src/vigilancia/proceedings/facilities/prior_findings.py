@@ -23,9 +23,9 @@ from vigilancia.law.lists import WiderRemedies
 from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Event
 from vigilancia.proceedings import sight, words
-from vigilancia.proceedings.coverage import asked_for
+from vigilancia.proceedings.facilities.coverage import asked_for
+from vigilancia.proceedings.facilities.schemas import FindingOccasion, OpenRemedy, PriorFindings
 from vigilancia.proceedings.models import EventRow, ProceedingRow
-from vigilancia.proceedings.schemas_facilities import FindingOccasion, OpenRemedy, PriorFindings
 from vigilancia.proceedings.values import law_events
 from vigilancia.registry.facilities.owners import Kin, kin_of
 

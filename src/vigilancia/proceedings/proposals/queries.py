@@ -18,7 +18,7 @@ from vigilancia.law.texts import texts
 from vigilancia.proceedings import rulesets, sight, words
 from vigilancia.proceedings.following import Change, State
 from vigilancia.proceedings.models import ClosureRow, ProposalRow
-from vigilancia.proceedings.schemas_proposals import (
+from vigilancia.proceedings.proposals.schemas import (
     Proposal,
     ProposalFilters,
     ProposalReason,

@@ -10,9 +10,9 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from vigilancia.core.http import ApiRequest, answer_by_content, answer_created
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
-from vigilancia.proceedings import proposals
-from vigilancia.proceedings import queries_proposals as queries
-from vigilancia.proceedings.schemas_proposals import Acceptance, Proposal, ProposalFilters, Refusal
+from vigilancia.proceedings.proposals import queries
+from vigilancia.proceedings.proposals import service as proposals
+from vigilancia.proceedings.proposals.schemas import Acceptance, Proposal, ProposalFilters, Refusal
 
 _Filter = Annotated[str | None, QueryParameter(description="One value, or several with commas.", max_length=2000)]
 

@@ -17,8 +17,8 @@ from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.rules import Rule
 from vigilancia.proceedings import rulesets
 from vigilancia.proceedings.circumstances import Act, Book, Circumstances, book, calendars_of, under
-from vigilancia.proceedings.examine import examine
 from vigilancia.proceedings.models import DeadlineRow, EventRow, ProceedingRow
+from vigilancia.proceedings.proposals.examine import examine
 from vigilancia.proceedings.values import SUPERSEDED, TRIGGER_WITHDRAWN
 
 COMPARED = 250  # proceedings in one transaction

@@ -9,8 +9,8 @@ from litestar.params import FromPath, QueryParameter
 
 from vigilancia.core.http import ApiRequest, answer_by_content
 from vigilancia.core.work import Work
-from vigilancia.proceedings import coverage, prior_findings
-from vigilancia.proceedings.schemas_facilities import Coverage, PriorFindings
+from vigilancia.proceedings.facilities import coverage, prior_findings
+from vigilancia.proceedings.facilities.schemas import Coverage, PriorFindings
 
 _Mechanism = Annotated[str, QueryParameter(description="Id of a mechanism.", min_length=1, max_length=100)]
 

@@ -14,10 +14,11 @@ from vigilancia.complaints.access import open_complaint
 from vigilancia.core.work import Work
 from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Outcome, Status
-from vigilancia.proceedings import beside, sight
+from vigilancia.proceedings import sight
 from vigilancia.proceedings.circumstances import circumstances_of
+from vigilancia.proceedings.clock import beside
+from vigilancia.proceedings.clock.schemas_beside import Suggestion
 from vigilancia.proceedings.models import DeadlineRow, EventRow, ProceedingRow
-from vigilancia.proceedings.schemas_beside import Suggestion
 from vigilancia.proceedings.status import status_at
 from vigilancia.proceedings.values import law_deadline, law_events
 

@@ -9,15 +9,16 @@ from litestar.params import FromPath, JSONBody
 from vigilancia.core.http import ApiRequest, answer, answer_by_content, answer_created, create_once, expected_version
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
-from vigilancia.proceedings import overrides, queries, suspensions
-from vigilancia.proceedings.schemas import Withdrawal
-from vigilancia.proceedings.schemas_changes import (
+from vigilancia.proceedings import queries
+from vigilancia.proceedings.changes import overrides, suspensions
+from vigilancia.proceedings.changes.schemas import (
     DeadlineOverride,
     DeadlineOverrideIn,
     Suspension,
     SuspensionIn,
     SuspensionPatch,
 )
+from vigilancia.proceedings.schemas import Withdrawal
 
 
 class SuspensionController(Controller):

@@ -11,8 +11,7 @@ from sqlalchemy import select
 from vigilancia.core import vocabularies
 from vigilancia.core.work import Work
 from vigilancia.law.model import Override, Suspension
-from vigilancia.proceedings.models import DeadlineRow
-from vigilancia.proceedings.models_changes import OverrideRow, SuspensionRow
+from vigilancia.proceedings.models import DeadlineRow, OverrideRow, SuspensionRow
 
 
 class ClockChanges(Struct, frozen=True, kw_only=True):
