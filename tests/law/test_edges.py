@@ -117,8 +117,10 @@ class TestEndsOfCalendars:
 
     @pytest.mark.parametrize("before", [1, 5])
     def test_no_count_starts_before_the_first_day(self, before: int) -> None:
-        with pytest.raises(CalendarHorizonError):
-            together((JANUARY,)).working_day_after(date(2026, 1, 1) - before * ONE_DAY, 1)
+        start = date(2026, 1, 1) - before * ONE_DAY
+        with pytest.raises(CalendarHorizonError) as refusal:
+            together((JANUARY,)).working_day_after(start, 1)
+        assert refusal.value.facts["day"] == start.isoformat()
 
     def test_a_calendar_that_extends_another_begins_where_the_later_one_does(self) -> None:
         town = WorkingDays((plain("town", date(2025, 1, 1), date(2026, 12, 31)), plain("land", *THIS_YEAR)))
