@@ -22,10 +22,8 @@ warnings.filterwarnings("ignore", message="Computed default on")
 config = context.config
 assert jobs.JobRow.metadata is tables.HeartbeatRow.metadata  # noqa: S101 - both modules are here for their tables
 for room in iter_modules(vigilancia.__path__, "vigilancia."):
-    if room.ispkg:
-        for part in iter_modules(import_module(room.name).__path__, f"{room.name}."):
-            if part.name.removeprefix(f"{room.name}.").startswith("models"):
-                import_module(part.name)
+    if room.ispkg and any(part.name == "models" for part in iter_modules(import_module(room.name).__path__)):
+        import_module(f"{room.name}.models")
 
 
 def url() -> str:

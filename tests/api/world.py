@@ -4,7 +4,7 @@ from tests.builders import a_contact, a_facility, an_organization
 from tests.conftest import Api
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger, the_deadline, the_run
 from vigilancia.core.work import Desk
-from vigilancia.proceedings.proposing import propose
+from vigilancia.proceedings.proposals.proposing import propose
 
 CLOSED = {
     "starts_on": "2026-03-03",

@@ -22,9 +22,9 @@ from tests.conftest import People
 from vigilancia.core.work import Desk
 from vigilancia.law import engine, loader
 from vigilancia.law.model import Event
-from vigilancia.proceedings import closures
-from vigilancia.proceedings.proposing import propose
-from vigilancia.proceedings.schemas_calendars import ClosureIn, ClosureLabels
+from vigilancia.proceedings.calendars import closures
+from vigilancia.proceedings.calendars.schemas import ClosureIn, ClosureLabels
+from vigilancia.proceedings.proposals.proposing import propose
 
 COUNT = 100_000
 MECHANISM = "usmca-31a-us-mx"

@@ -25,6 +25,7 @@ SIZES = {
     "relation": 3,
     "risk_level": 4,
     "sector": 30,
+    "suspension_basis": 8,
 }
 
 

@@ -94,3 +94,16 @@ def test_what_it_rests_on_is_among_the_sources(example: Path) -> None:
     assert faults == []
     assert mechanism is not None
     assert "mx-lft" in mechanism.sources
+
+
+def test_a_dismissed_worker_is_warned_wherever_the_workers_may_be_in_mexico_and_not_where_mexico_asks() -> None:
+    warned = {name for name, each in mechanisms().items() if any(it.mechanism == "mx-dismissal" for it in each.beside)}
+    asked = {name for name, each in mechanisms().items() if each.parties.get("respondent") == "MX"}
+    assert warned == asked | {"usmca-23-us", "mx-representation"}
+    assert asked == {"usmca-31a-us-mx", "usmca-31b-ca-mx"}
+
+
+def test_where_the_country_is_not_fixed_the_words_name_mexico() -> None:
+    [beside] = mechanisms()["usmca-23-us"].beside
+    for words in (beside.labels, beside.why):
+        assert ["en México" in words["es"], "in Mexico" in words["en"], "au Mexique" in words["fr"]] == [True] * 3

@@ -96,8 +96,8 @@ def test_agreed_day_is_not_said_to_be_counted() -> None:
 def test_confidence_and_source_close_the_explanation() -> None:
     lines = explain(the_deadline("ilc_determination", petition(date(2023, 5, 15))), "en")
     assert "How sure: the text itself was read." in lines
-    assert lines[-3].startswith("Source: 19 U.S.C. 4646")
-    assert lines[-3].endswith("subsection (b): “within 30 days”.")
+    assert lines[-4].startswith("Source: 19 U.S.C. 4646")
+    assert lines[-4].endswith("subsection (b): “within 30 days”.")
 
 
 def test_warning_without_words_falls_back_to_its_code() -> None:

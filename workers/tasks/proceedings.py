@@ -1,7 +1,7 @@
 """Tasks of proceedings."""
 
 from vigilancia.core.jobs import Job
-from vigilancia.proceedings import proposing
+from vigilancia.proceedings.proposals import proposing
 from workers import runner
 from workers.app import app
 

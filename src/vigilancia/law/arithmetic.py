@@ -87,9 +87,7 @@ def _counted(
     if not suspensions and term.direction == "after":
         end = days.working_day_after(start, left) if business else start + timedelta(days=left)
         days.why_off(end)  # past the calendar's end nothing may be promised, of plain days neither
-        span = range(1, (end - start).days) if business else ()
-        between = (days.why_off(start + timedelta(days=number)) for number in span)
-        return end, [off for off in between if off]
+        return end, days.off_between(start, end) if business else []
     skipped: list[Skipped] = []
     for day, off in days.walk(start, pace):
         stopped = _why_stopped(day, suspensions) or (off if business else None)

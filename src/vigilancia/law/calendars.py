@@ -123,12 +123,8 @@ class Days:
         Raises:
             CalendarHorizonError: A calendar does not reach that day.
         """
-        if not self._calendars and not FIRST_DAY <= day <= LAST_DAY:
-            raise CalendarHorizonError("none", day, FIRST_DAY, LAST_DAY)
-        for calendar in self._calendars:
-            if reason := calendar.day_off(day):
-                return reason
-        return None
+        self._require(day)
+        return next((reason for calendar in self._calendars if (reason := calendar.day_off(day))), None)
 
     def walk(self, start: date, step: timedelta) -> Iterator[tuple[date, Skipped | None]]:
         """Walk from a day, itself left out, and say of each whether it is off; endless, until a calendar ends."""
@@ -142,7 +138,7 @@ class Days:
         Raises:
             CalendarHorizonError: The count runs past the end of a calendar.
         """
-        first, up_to, working = self._table
+        first, _, up_to, working = self._table
         number = start.toordinal() - first
         if not 0 <= number < len(up_to):
             self._require(start)  # the first day must be known too
@@ -151,15 +147,29 @@ class Days:
             self._require(date.fromordinal(first + len(up_to)))  # past the end of one of them: it says so
         return working[place]
 
+    def off_between(self, start: date, end: date) -> list[Skipped]:
+        """Say of each day off between two days that all the calendars cover, themselves left out, why it is off."""
+        first, works, *_ = self._table
+        found, until = [], end.toordinal() - first
+        place = works.find(False, start.toordinal() - first + 1, until)
+        while place >= 0:
+            if off := self.why_off(date.fromordinal(first + place)):
+                found.append(off)
+            place = works.find(False, place + 1, until)
+        return found
+
     def _require(self, day: date) -> None:
+        if not self._calendars and not FIRST_DAY <= day <= LAST_DAY:
+            raise CalendarHorizonError("none", day, FIRST_DAY, LAST_DAY)
         for calendar in self._calendars:
             calendar.require(day)
 
     @cached_property
-    def _table(self) -> "tuple[int, array[int], list[date]]":
+    def _table(self) -> "tuple[int, bytearray, array[int], list[date]]":
         """Return what a count is looked up in, over the span that all the calendars cover.
 
-        The first day's number; for each day how many working days there are up to and with it; the working days.
+        The first day's number; for each day whether all of them work on it, and how many working days there are up to
+        and with it; the working days.
         """
         first = max(calendar.covers_from for calendar in self._calendars)
         last = min(calendar.covers_until for calendar in self._calendars)
@@ -172,7 +182,7 @@ class Days:
             for day in calendar.named:
                 if first <= day <= last:
                     works[(day - first).days] = False
-        return first.toordinal(), array("i", accumulate(works)), [*compress(every, works)]
+        return first.toordinal(), works, array("i", accumulate(works)), [*compress(every, works)]
 
 
 @lru_cache(_KEPT)

@@ -49,21 +49,27 @@ def ending_of(clock: Clock, world: Surroundings, due_on: date, latest: date, *, 
     rule, since, facts = clock.rule, clock.trigger.on, world.facts
     implied = _done(rule, facts.speaking(*rule.implied_by, since=since, before=clock.until))
     acts = _done(rule, facts.speaking(*rule.satisfied_by, since=since, before=clock.until))
-    given_way = facts.speaking(*clock.gives_way_to, since=since, before=clock.until)
+    given_way = _stated(facts.speaking(*clock.gives_way_to, since=since, before=clock.until))
     if given_way and not any(act.on < given_way[0].on for act in [*acts, *implied]):
         return Ending(void_reason=given_way[0].type, warnings=[])
     if implied and (not acts or implied[0].on < acts[0].on):
         return Ending(met=True, warnings=[])
     if acts:
         return _met(rule, acts[0], due_on, latest)
-    ends = facts.speaking(*rule.void_by, since=since, before=clock.until)
-    ends += facts.speaking(*facts.closers, since=since)
-    ends += [each for each in facts.speaking(*rule.ended_by, since=since, before=clock.until) if each.on <= due_on]
+    overtaken = facts.speaking(*rule.void_by, since=since, before=clock.until)
+    overtaken += [each for each in facts.speaking(*rule.ended_by, since=since, before=clock.until) if each.on <= due_on]
+    ends = [*_stated(overtaken), *facts.speaking(*facts.closers, since=since)]
     if ends:
         return Ending(void_reason=min(ends, key=lambda event: (event.on, event.place, event.id)).type, warnings=[])
     if clock.parent is not None and clock.parent.void:
         return Ending(void_reason=clock.parent.void_reason, warnings=[])
-    return Ending(void_reason="suspended" if standing else None, warnings=[])
+    warnings = [Warning_(code="kept_despite_silence", params={"event": event.type}) for event in overtaken[:1]]
+    return Ending(void_reason="suspended" if standing else None, warnings=warnings)
+
+
+def _stated(events: Sequence[Event]) -> list[Event]:
+    """Leave out what is only deemed: silence ends no other clock, as the act may have come and not been recorded."""
+    return [event for event in events if event.kind != "deemed"]
 
 
 def _done(rule: Rule, acts: Sequence[Event]) -> list[Event]:

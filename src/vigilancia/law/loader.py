@@ -52,19 +52,18 @@ class _Folder(Struct, kw_only=True):
 
 def _stocked(folder: _Folder, shelf: Shelf) -> Shelf:
     """Add a folder's own sources, calendars and sessions to a shelf; none may take the place of another."""
-    sources = dict(shelf.sources)
+    sources, before = dict(shelf.sources), len(folder.faults)
     path = folder.root / "sources.yaml"
     if path.is_file() and (read := folder.read(path, dict[str, Source])):
         own, document = read
         folder.faults += [document.fault(f"{name!r} is taken", name) for name in own if name in sources]
         sources |= own
-    before = len(folder.faults)
     calendars, found = _own(folder, "calendars", Calendar, shelf.calendars, "calendar")
+    sessions, tables = _own(folder, "sessions", SessionTable, shelf.sessions, "table of sessions")
     if len(folder.faults) > before:
-        found = {}  # one that extends a calendar that cannot be read would only repeat it
+        found, tables = {}, {}  # what rests on a file that cannot be read would only repeat it
     for name, (calendar, document) in found.items():
         folder.faults += faults_of_calendar(document, name, calendar, calendars, sources)
-    sessions, tables = _own(folder, "sessions", SessionTable, shelf.sessions, "table of sessions")
     for name, (table, document) in tables.items():
         folder.faults += faults_of_sessions(document, name, table, sources)
     return Shelf(sources=sources, calendars=calendars, sessions=sessions)

@@ -341,8 +341,9 @@ def _faults_of_sequence(document: Document, rule: Rule) -> list[Fault]:
             if span.until is not None and span.until < span.from_
         ]
         faults += [
-            document.fault(f"versions must meet: one ends {earlier.until}, the next starts {later.from_}", "versions")
+            document.fault(f"versions must meet: one ends {ends}, the next starts {later.from_}", "versions")
             for earlier, later in pairwise(spans)
+            for ends in [earlier.until or "never"]
             if earlier.until is None or later.from_ - earlier.until != ONE_DAY
         ]
     return faults

@@ -5,6 +5,7 @@ back. Here a repeated key, an alias or a float is a fault, and dates stay text u
 """
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -21,6 +22,7 @@ _FAULT_AT = re.compile(r"(?P<message>.*?) - at (?P<in_key>`key` in )?`\$(?P<path
 _NO_DATE = "Invalid RFC3339 encoded date"
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _UNKNOWN_KEY = re.compile(r"unknown field `([^`]+)`")
+_MISSING_KEY = re.compile(r"missing required field `([^`]+)`")
 _MAX_BYTES = 1_000_000
 
 
@@ -64,12 +66,18 @@ class Document(Struct, frozen=True, kw_only=True):
 
     def _find(self, place: list[str | int]) -> list[str | int]:
         """Find a key that is named under some member of a table; the shape's error does not say which member."""
-        fitting = (
-            [*known]
-            for known in self.lines
-            if len(known) == len(place) and all(step in ("", at) for step, at in zip(place, known, strict=True))
-        )
+        return next(self._like(place), place)
+
+    def _lacking(self, place: list[str | int], key: str) -> list[str | int]:
+        """Find the member of a table that has no such key; the shape's error does not say which member."""
+        fitting = (known for known in self._like(place) if key not in cast("dict[str, Plain]", self._value(known)))
         return next(fitting, place)
+
+    def _like(self, place: list[str | int]) -> Iterator[list[str | int]]:
+        """Go through the known places that fit one in which a member of a table is not named."""
+        for known in self.lines:
+            if len(known) == len(place) and all(step in ("", at) for step, at in zip(place, known, strict=True)):
+                yield [*known]
 
     def shaped(self, shape: type[T]) -> T:
         """Convert the data to a shape.
@@ -85,6 +93,9 @@ class Document(Struct, frozen=True, kw_only=True):
             place: list[str | int] = [int(number) if number.isdigit() else key for key, number in _STEP.findall(path)]
             if unknown := _UNKNOWN_KEY.search(message):
                 place = self._find([*place, unknown[1]])
+            if missing := _MISSING_KEY.search(message):
+                place = self._lacking(place, missing[1])
+                message += "".join(f", in `{step}`" for step in place[-1:] if isinstance(step, str))
             if message == _NO_DATE:
                 place, said = self._wrong_key(place) if in_key else (place, self._value(place))
                 message = f"{said!r} is not a day that exists, as YYYY-MM-DD"
@@ -182,7 +193,8 @@ def read_yaml(path: Path, name: str) -> Document:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        raise FaultError(Fault(file=name, line=line, message=f"is not YAML: {error}".split("\n")[0])) from error
+        problem = str(getattr(error, "problem", None) or error).split("\n")[0]
+        raise FaultError(Fault(file=name, line=line, message=f"is not YAML: {problem}")) from error
     if node is None:
         raise FaultError(Fault(file=name, line=1, message="the file is empty"))
     reader = _Reader(name)

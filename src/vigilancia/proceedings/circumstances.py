@@ -17,7 +17,7 @@ from vigilancia.law import engine, loader
 from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Closure, Deadline, Event, Outcome
 from vigilancia.proceedings import rulesets
-from vigilancia.proceedings.clock_changes import NO_CHANGES, ClockChanges, changes_of
+from vigilancia.proceedings.changes.standing import NO_CHANGES, ClockChanges, changes_of
 from vigilancia.proceedings.models import ClosureRow
 
 

@@ -16,13 +16,13 @@ from sqlalchemy import select, update
 from vigilancia.complaints import timeline
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core import i18n
-from vigilancia.core.ids import untimed_id
 from vigilancia.core.work import Work
 from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Deadline, Silence
 from vigilancia.proceedings.circumstances import Circumstances
 from vigilancia.proceedings.following import Step
-from vigilancia.proceedings.models import DeadlineRow, EventRevisionRow, EventRow, ProceedingRow
+from vigilancia.proceedings.models import DeadlineRow, EventRow, ProceedingRow
+from vigilancia.proceedings.revisions import keep_event
 from vigilancia.proceedings.values import event_state, law_events
 
 BATCH = 100  # proceedings in one transaction
@@ -133,19 +133,7 @@ def _settled(work: Work, row: EventRow, silence: Silence | None) -> list[timelin
     reason = i18n.t(
         "proceedings.silence.over" if silence is None else "proceedings.silence.again", work.settings.locale
     )
-    work.session.add(
-        EventRevisionRow(
-            id=untimed_id(),
-            event_id=row.id,
-            version=row.version,
-            replaced_at=work.now,
-            reason=reason,
-            token_id=None,
-            was=event_state(row),
-        )
-    )
-    row.version += 1
-    row.updated_at = work.now
+    keep_event(work, row, event_state(row), reason, by=None)
     if silence is None:
         row.withdrawn_at = work.now
         return [_note(TAKEN_BACK, row)]

@@ -17,8 +17,9 @@ from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Outcome
-from vigilancia.proceedings import beside, sight, words
+from vigilancia.proceedings import sight, words
 from vigilancia.proceedings.circumstances import circumstances_of
+from vigilancia.proceedings.clock import beside
 from vigilancia.proceedings.models import DeadlineRow, EventRevisionRow, EventRow, ProceedingRow
 from vigilancia.proceedings.schemas import DeadlineCounts, Event, EventRevision, EventState, Proceeding
 from vigilancia.proceedings.status import STATUSES, status_at

@@ -9,13 +9,14 @@ from litestar.params import FromPath, JSONBody
 from vigilancia.core.http import ApiRequest, answer, answer_by_content, answer_created, create_once, expected_version
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
-from vigilancia.proceedings import answers, history, queries, service
-from vigilancia.proceedings.routes_calendars import CalendarController
-from vigilancia.proceedings.routes_changes import OverrideController, SuspensionController
-from vigilancia.proceedings.routes_clock import ClockController
+from vigilancia.proceedings import answers, queries, service
+from vigilancia.proceedings.calendars.routes import CalendarController
+from vigilancia.proceedings.changes.routes import OverrideController, SuspensionController
+from vigilancia.proceedings.clock.routes import ClockController
+from vigilancia.proceedings.facilities import history
+from vigilancia.proceedings.facilities.routes import FacilityLawController
+from vigilancia.proceedings.proposals.routes import ProposalController
 from vigilancia.proceedings.routes_deadlines import DeadlineController, MechanismController
-from vigilancia.proceedings.routes_facilities import FacilityLawController
-from vigilancia.proceedings.routes_proposals import ProposalController
 from vigilancia.proceedings.schemas import (
     Event,
     EventIn,

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from vigilancia.law.model import EventKind
-from vigilancia.proceedings.schemas_beside import Suggestion
+from vigilancia.proceedings.clock.schemas_beside import Suggestion
 
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]

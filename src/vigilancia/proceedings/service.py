@@ -17,10 +17,12 @@ from vigilancia.core.ids import untimed_id
 from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.mechanism import Mechanism
-from vigilancia.proceedings import proposals, rulesets
+from vigilancia.proceedings import rulesets
 from vigilancia.proceedings.circumstances import book
-from vigilancia.proceedings.models import EventRevisionRow, EventRow, ProceedingRow
+from vigilancia.proceedings.models import EventRow, ProceedingRow
+from vigilancia.proceedings.proposals import service as proposals
 from vigilancia.proceedings.recompute import recompute
+from vigilancia.proceedings.revisions import keep_event
 from vigilancia.proceedings.schemas import EventIn, EventPatch, ProceedingIn, Withdrawal
 from vigilancia.proceedings.values import event_state, law_event, unknown
 
@@ -120,7 +122,7 @@ async def correct_event(work: Work, proceeding_id: UUID, event_id: UUID, data: E
     for name in changed:
         setattr(row, name, wanted[name])
     _require_sense(work, await _mechanism(work, proceeding), row)
-    _keep(work, row, was, data.reason)
+    keep_event(work, row, was, data.reason, by=work.caller.token_id)
     await _follow(work, proceeding, row, "event_corrected", before=before, after=_told(row, changed, empty=True))
     return row.id
 
@@ -136,7 +138,7 @@ async def withdraw_event(work: Work, proceeding_id: UUID, event_id: UUID, data: 
     proceeding = await hold(work, proceeding_id)
     row = await _event(work, proceeding_id, event_id)
     _require_standing(row)
-    _keep(work, row, event_state(row), data.reason)
+    keep_event(work, row, event_state(row), data.reason, by=work.caller.token_id)
     row.withdrawn_at = work.now
     after = {"withdrawn_at": work.now}
     await _follow(work, proceeding, row, "event_withdrawn", before=_told(row, _FIELDS), after=after)
@@ -193,23 +195,6 @@ def _require_sense(work: Work, mechanism: Mechanism, row: EventRow) -> None:
 def _latest_today(work: Work, mechanism: Mechanism) -> date:
     """Return the civil date where it is latest among the mechanism's authorities: a later day has not happened."""
     return max(work.today(zone) for zone in mechanism.zones)
-
-
-def _keep(work: Work, row: EventRow, was: dict[str, Any], reason: str) -> None:
-    """Keep an event as it stood, and raise its version."""
-    work.session.add(
-        EventRevisionRow(
-            id=untimed_id(),
-            event_id=row.id,
-            version=row.version,
-            replaced_at=work.now,
-            reason=reason,
-            token_id=work.caller.token_id,
-            was=was,
-        )
-    )
-    row.version += 1
-    row.updated_at = work.now
 
 
 async def _follow(

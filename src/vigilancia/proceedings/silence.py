@@ -4,8 +4,8 @@ import logging
 
 from vigilancia.core.work import Work
 from vigilancia.law.errors import LawError
-from vigilancia.proceedings import proposals
 from vigilancia.proceedings.hearing import due_proceedings, listened
+from vigilancia.proceedings.proposals import service as proposals
 from vigilancia.proceedings.recompute import recompute
 
 logger = logging.getLogger(__name__)

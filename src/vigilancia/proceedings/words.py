@@ -10,8 +10,8 @@ from vigilancia.core.settings import Locale
 from vigilancia.law import explain
 from vigilancia.law.mechanism import EventType, Mechanism
 from vigilancia.law.model import ExpectedEvent, Labels, Warning_
+from vigilancia.proceedings.clock.schemas_beside import Suggestion
 from vigilancia.proceedings.schemas import NextEvent, Remark
-from vigilancia.proceedings.schemas_beside import Suggestion
 
 PARALLEL = "parallel_clock_running"
 

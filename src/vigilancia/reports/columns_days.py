@@ -47,8 +47,6 @@ def deadline_columns(base_url: str, now: datetime) -> list[Column]:
         Column(name="due_on", type="date", value=_DAY.due_on, views=WITH_ALERTS),
         Column(name="latest_due_on", type="date", value=_DAY.latest_due_on, views=WITH_ALERTS),
         Column(name="due_month", type="month", value=_DAY.due_on, views=EVERYONE),
-        Column(name="overridden", type="boolean", value=_OVERRIDDEN_FROM.is_not(None), views=EVERYONE),
-        Column(name="overridden_from", type="date", value=cast(_OVERRIDDEN_FROM, Date), views=WITH_ALERTS),
         Column(name="closes_at", type="instant", value=_DAY.closes_at, views=WITH_ALERTS),
         Column(name="status", type="code", value=status_at(now), views=EVERYONE),
         Column(name="met_on", type="date", value=_DAY.met_on, views=WITH_ALERTS),
@@ -58,6 +56,8 @@ def deadline_columns(base_url: str, now: datetime) -> list[Column]:
         Column(name="rule_version", type="code", value=_DAY.rule_version, views=EVERYONE),
         Column(name="revision", type="integer", value=_DAY.revision, views=EVERYONE),
         Column(name="updated_at", type="instant", value=_DAY.updated_at, views=WITH_ALERTS),
+        Column(name="overridden", type="boolean", value=_OVERRIDDEN_FROM.is_not(None), views=EVERYONE),
+        Column(name="overridden_from", type="date", value=cast(_OVERRIDDEN_FROM, Date), views=WITH_ALERTS),
     ]
 
 

@@ -15,7 +15,7 @@ from vigilancia.law import loader
 from vigilancia.law.mechanism import Mechanism
 from vigilancia.proceedings import rulesets
 from vigilancia.proceedings.models import ProceedingRow
-from vigilancia.proceedings.proposing import propose
+from vigilancia.proceedings.proposals.proposing import propose
 
 MECHANISM = loader.mechanism("usmca-31a-us-mx")
 CALENDAR = "mx-lft"

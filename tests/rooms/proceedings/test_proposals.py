@@ -29,7 +29,7 @@ from tests.rooms.proceedings.moving import (
 from vigilancia.core.jobs import Job
 from vigilancia.core.work import Desk
 from vigilancia.escalation.sweep import sweep
-from vigilancia.proceedings.proposing import propose
+from vigilancia.proceedings.proposals.proposing import propose
 
 
 async def test_a_closure_inside_a_running_count_proposes_a_move_and_moves_nothing(api: Api, desk: Desk) -> None:

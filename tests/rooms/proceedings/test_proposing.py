@@ -1,7 +1,7 @@
 """Whoever compares procedures with the rules of today: which are looked at, what goes on in silence, at what cost."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib import import_module
 from typing import Any
 
@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.builders import a_complaint, a_proceeding, an_event
-from tests.conftest import Api, Clock, Database, People
+from tests.conftest import Api, Database, People
 from tests.rooms.proceedings.moving import (
     MECHANISM,
     a_closure,
@@ -27,10 +27,10 @@ from tests.rooms.proceedings.moving import (
 from vigilancia.core.jobs import Job
 from vigilancia.core.settings import settings
 from vigilancia.core.work import Desk
-from vigilancia.proceedings import closures
+from vigilancia.proceedings.calendars import closures
+from vigilancia.proceedings.calendars.schemas import ClosureIn, ClosureLabels
 from vigilancia.proceedings.circumstances import book
-from vigilancia.proceedings.proposing import propose
-from vigilancia.proceedings.schemas_calendars import ClosureIn, ClosureLabels
+from vigilancia.proceedings.proposals.proposing import propose
 
 
 async def test_a_closure_that_touches_nothing_moves_the_pin_in_silence_and_counts_later(api: Api, desk: Desk) -> None:
@@ -106,15 +106,22 @@ async def test_side_by_side_workers_make_one_proposal(api: Api, desk: Desk, empt
         ]
 
 
-async def test_a_closure_that_carries_a_count_past_its_calendar_proposes_nothing_and_stops_nobody(
-    api: Api, desk: Desk, clock: Clock
+async def test_closures_that_carry_a_count_past_its_calendar_propose_nothing_and_stop_nobody(
+    api: Api, desk: Desk
 ) -> None:
-    clock.set(datetime(2035, 12, 27, 15, 0, tzinfo=UTC))
-    await a_draw(api, on="2035-12-24")
-    sooner = await a_draw(api, on="2035-12-20")
-    await closed_everywhere(api, starts_on="2035-12-26", ends_on="2035-12-30")
+    proceeding = await a_proceeding(api, (await a_complaint(api))["id"])
+    announced = {"type": "panel_requested", "on": "2036-06-20", "kind": "announced"}
+    await an_event(api, proceeding["id"], **announced)
+    before = await deadlines(api, proceeding["id"])
+    other = await a_draw(api)
+    await closed_everywhere(api)
+    for year in range(2036, 2041):  # until the last day that the calendars know
+        await closed_everywhere(
+            api, starts_on=f"{year}-06-21", ends_on=f"{year + 1}-06-20" if year < 2040 else "2040-12-31"
+        )
     await propose(desk)
-    assert [each["proceeding_id"] for each in await pending(api)] == [sooner["proceeding_id"]]
+    assert [each["proceeding_id"] for each in await pending(api)] == [other["proceeding_id"]]
+    assert await deadlines(api, proceeding["id"]) == before
 
 
 async def test_a_number_seen_means_that_every_act_before_it_is_seen(desk: Desk, people: People) -> None:

@@ -21,8 +21,8 @@ TWENTY = altered(review_answer=longer("review_answer", 20))
 
 @pytest.mark.parametrize("name", list(loader.mechanisms()))
 def test_a_stored_rule_set_is_the_same_when_read_again(name: str) -> None:
-    mechanism = loader.mechanism(name)
-    assert rulesets.decode(msgspec.json.encode(mechanism).decode()) == mechanism
+    content = msgspec.json.encode(loader.mechanism(name))
+    assert msgspec.json.encode(rulesets.decode(content.decode())) == content
 
 
 def test_a_rule_set_of_before_a_field_existed_is_read_with_its_default() -> None:
@@ -71,7 +71,7 @@ async def test_opening_a_procedure_keeps_the_rules_it_is_opened_under(api: Api, 
     async with desk.sessions() as session:
         kept = {row.digest: row.content for row in await session.scalars(select(RuleSetRow))}
     assert list(kept) == [proceeding["rules_digest"]] == [MECHANISM.digest]
-    assert rulesets.decode(kept[MECHANISM.digest]) == MECHANISM
+    assert kept[MECHANISM.digest] == msgspec.json.encode(MECHANISM).decode()
 
 
 async def test_events_of_a_pinned_procedure_are_computed_under_its_own_rules(api: Api, desk: Desk) -> None:
