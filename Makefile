@@ -10,8 +10,9 @@ INSTALL := install --require-hashes --only-binary :all: --disable-pip-version-ch
 run: $(V)/.ok
 	@$(V)/bin/vigilancia up
 
+# One process for each core, whole files to each: every process has a PostgreSQL of its own. One alone: make test ARGS="-n0 tests/law".
 test: $(V)/.ok
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(V)/.ok
 	$(PY) -m ruff format --check .
