@@ -127,7 +127,7 @@ async def test_what_went_wrong_with_a_message_is_logged_without_its_words(
     await a_case(api, linked=False)
     await sweep(posting)
 
-    def stumbles(_work: Work, _facts: Facts, address: str) -> None:
+    def stumbles(_work: Work, _letter: Letter, address: str) -> None:
         raise LookupError(address)
 
     monkeypatch.setattr(delivery, "make_message", stumbles)
