@@ -18,9 +18,7 @@ from vigilancia.proceedings.tasks.models import TaskRow
 from vigilancia.proceedings.tasks.schemas import STATES, Task, TaskFilters
 
 _TASK = TaskRow.__table__.c
-_SORTABLE: dict[str, ColumnElement[Any]] = {
-    name: _TASK[name] for name in ("id", "due_on", "created_at", "updated_at")
-}
+_SORTABLE: dict[str, ColumnElement[Any]] = {name: _TASK[name] for name in ("id", "due_on", "created_at", "updated_at")}
 
 
 async def of_complaint(work: Work, complaint_id: UUID, listing: Listing, filters: TaskFilters) -> Page[Task]:

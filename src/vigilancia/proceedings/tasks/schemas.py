@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from vigilancia.core.bodies import OneOf
+from vigilancia.law.model import Citation
 
 State = Literal["open", "done", "cancelled"]
 STATES: tuple[State, ...] = ("open", "done", "cancelled")
@@ -77,14 +78,6 @@ class Task(Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-class OfferSource(Struct, frozen=True, kw_only=True):
-    """Where the law says something of it."""
-
-    title: str
-    locator: str
-    url: str | None
-
-
 class Offer(Struct, frozen=True, kw_only=True):
     """A task that fits where a procedure stands; taken by recording it.
 
@@ -93,7 +86,7 @@ class Offer(Struct, frozen=True, kw_only=True):
         why: Why it is offered, in words.
         rule: Of the deadline it prepares for; none: it follows an event.
         event: The type of event it follows.
-        sources: Where the law says so; empty: it is what practice teaches.
+        citation: Where the law fixes that deadline.
     """
 
     code: str
@@ -105,7 +98,7 @@ class Offer(Struct, frozen=True, kw_only=True):
     deadline_id: UUID | None
     rule: str | None
     event: str | None
-    sources: list[OfferSource]
+    citation: list[Citation]
 
 
 class TaskOffers(Struct, frozen=True, kw_only=True):
