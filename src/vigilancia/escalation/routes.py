@@ -11,6 +11,7 @@ from vigilancia.core.http import ApiRequest, answer, answer_by_content, create_o
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.escalation import muting, policies, queries, service
+from vigilancia.escalation.routes_assignments import AssignmentController
 from vigilancia.escalation.schemas import AcknowledgementIn, Escalation, MuteIn, Policy, PolicyIn, PolicyPatch, UnmuteIn
 
 _Filter = Annotated[str | None, QueryParameter(description="One value, or several with commas.", max_length=2000)]
@@ -189,4 +190,4 @@ class EscalationController(Controller):
         )
 
 
-controllers: list[type[Controller]] = [PolicyController, EscalationController]
+controllers: list[type[Controller]] = [PolicyController, EscalationController, AssignmentController]
