@@ -1,6 +1,6 @@
 """The page on which somebody says yes or no to what was offered: it shows first, and answers only when sent."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -18,7 +18,7 @@ from vigilancia.notices.render import Form, Note, asking_page, refusal_page
 
 _WORDS = "assignments.page"
 _ANSWERS = ("accept", "decline")
-_Given = Annotated[Literal["accept", "decline"], QueryParameter(name="answer", description="Yes or no.")]
+_Given = Annotated[str | None, QueryParameter(name="answer", description="`accept` or `decline`; else it only shows.")]
 
 
 class AssignmentPages(Controller):
@@ -36,10 +36,10 @@ class AssignmentPages(Controller):
 
     @post("/{token:str}", operation_id="AnswerOffer", summary="Say yes or no to an offer", status_code=200)
     async def answer(
-        self, request: ApiRequest, token: FromPath[str], given: _Given, lang: FromQuery[str | None] = None
+        self, request: ApiRequest, token: FromPath[str], given: _Given = None, lang: FromQuery[str | None] = None
     ) -> Response[str]:
         """Note the recipient's yes or no; what was answered before stays as it was."""
-        return await _answer(request, token, lang, given=given)
+        return await _answer(request, token, lang, given=given if given in _ANSWERS else None)
 
 
 async def _answer(request: ApiRequest, token: str, lang: str | None, *, given: str | None) -> Response[str]:
