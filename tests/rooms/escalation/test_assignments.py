@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from sqlalchemy import select, update
 
@@ -371,8 +372,6 @@ async def the_run_of(desk: Desk, task: dict[str, Any]) -> dict[str, Any]:
 
 
 def a_run_row(id_: Any, task: dict[str, Any], frozen: ladder.Ladder, desk: Desk) -> RunRow:
-    import msgspec
-
     return RunRow(
         id=id_,
         task_id=task["id"],
