@@ -146,6 +146,7 @@ def _tell(work: Work, alarm: _Line, case: _Case, book: dict[UUID, list[_Line]]) 
                 locale=contact.locale or contact.organization_locale or work.settings.locale,
                 due_at=alarm.raised_at,
                 late=late,
+                at_once=True,
             )
     return _Told(planned=list(planned.values()), unreachable=unreachable)
 
@@ -158,25 +159,33 @@ def _recipients(work: Work, case: _Case, organization_id: UUID, contacts: Sequen
     """
     own = [contact for contact in contacts if contact.owner_id == organization_id]
     kept = own or [contact for contact in contacts if contact.owner_id == case.organizations[0]]
-    able = {contact.id: contact for contact in kept if _ways(work, contact)}
+    by_id = {contact.id: contact for contact in kept}
     chosen = [contact for contact in kept if contact.desk or contact.id == case.handler_id]
-    told = {each.id: each for contact in chosen for each in _standing_in(work, contact, able)}
-    return list(told.values()) or list(able.values())[:1]
+    told = {each.id: each for contact in chosen for each in _standing_in(work, contact, by_id)}
+    return list(told.values()) or [contact for contact in kept if _ways(work, contact)][:1]
 
 
-def _standing_in(work: Work, contact: _Line, able: dict[UUID, _Line]) -> Iterator[_Line]:
-    """Yield the contact, or its deputy while it is absent or has no address; nobody, if neither can be reached."""
-    deputy = able.get(contact.deputy_id)
-    if contact.id not in able or (deputy is not None and _absent(work, contact)):
-        if deputy is not None:
-            yield deputy
-        return
-    yield able[contact.id]
+def _standing_in(work: Work, contact: _Line, kept: dict[UUID, _Line]) -> Iterator[_Line]:
+    """Yield the contact, or while it is absent or has no address its deputy, or the deputy's deputy.
+
+    Where all are absent the first of them that has an address is told all the same; nobody, if none has.
+    """
+    chain: dict[UUID, _Line] = {}
+    following: _Line | None = contact
+    while following is not None and following.id not in chain:
+        chain[following.id] = following
+        following = kept.get(following.deputy_id)
+    able = [each for each in chain.values() if _ways(work, each)]
+    yield from ([each for each in able if not _absent(work, each)] or able)[:1]
 
 
 def _absent(work: Work, contact: _Line) -> bool:
     today = clock.local_date(work.now, contact.timezone or contact.organization_zone or _ZONE)
-    return any(date.fromisoformat(each["from"]) <= today <= date.fromisoformat(each["until"]) for each in contact.away)
+    return any(
+        date.fromisoformat(each["from"]) <= today
+        and (each.get("until") is None or today <= date.fromisoformat(each["until"]))
+        for each in contact.away
+    )
 
 
 def _ways(work: Work, contact: _Line) -> list[Way]:

@@ -218,7 +218,7 @@ async def _ask(work: Work, run: RunRow, assignment_id: UUID, organization_id: UU
             kind="assignment",
             subject_id=assignment_id,
             complaint_id=run.complaint_id,
-            run_id=run.id,
+            run_id=None,  # no rung of it: what the run says next neither overtakes this nor is overtaken
             revision=1,
             rung=_RUNG,
             organization_id=organization_id,

@@ -18,10 +18,10 @@ _TOLD = ("owner", "write", "alerts")
 
 
 async def seen(work: Work, run_id: UUID) -> Any:  # noqa: ANN401 - a row
-    """Return a run's complaint, whose task it is if any, and how the caller stands to the case.
+    """Return a run's complaint, and how the caller stands to the case.
 
     Raises:
-        NotFoundError: For this caller the run does not exist: who gets alerts only sees no tasks.
+        NotFoundError: For this caller the run does not exist: that of a task is its own organisation's.
     """
     query = (
         select(RunRow.complaint_id, TaskRow.organization_id.label("task_of"), standing(work).label("standing"))
@@ -30,7 +30,7 @@ async def seen(work: Work, run_id: UUID) -> Any:  # noqa: ANN401 - a row
         .where(RunRow.id == run_id)
     )
     row = (await work.session.execute(query)).one_or_none()
-    if row is None or row.standing is None or (row.task_of is not None and row.standing == "alerts"):
+    if row is None or row.standing is None or row.task_of not in (None, work.caller.organization_id):
         raise NotFoundError
     return row
 
@@ -40,11 +40,11 @@ async def require_told(work: Work, run_id: UUID) -> UUID:
 
     Raises:
         NotFoundError: For this caller the run does not exist.
-        ForbiddenError: The caller's organisation is not told about it: it is another's task, or it only reads the case.
+        ForbiddenError: The caller's organisation is not told about it: it only reads the case.
     """
     row = await seen(work, run_id)
     mine = work.caller.organization_id
-    if mine is None or work.caller.role not in _SPEAKERS or row.task_of not in (None, mine):
+    if mine is None or work.caller.role not in _SPEAKERS:
         raise ForbiddenError
     if row.standing not in _TOLD and not await _alerted(work, row.complaint_id, mine):
         raise ForbiddenError

@@ -32,6 +32,7 @@ class Planned(Struct, frozen=True, kw_only=True):
         locale: Language.
         due_at: When it fell due.
         late: It is planned long after that.
+        at_once: It does not wait for the recipient's working hours, quiet hours or digest.
         suppressed: Why it is written down and not sent, as a code; none: send it.
     """
 
@@ -48,6 +49,7 @@ class Planned(Struct, frozen=True, kw_only=True):
     locale: str
     due_at: datetime
     late: bool
+    at_once: bool = False
     suppressed: str | None = None
 
 

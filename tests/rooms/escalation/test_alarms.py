@@ -243,6 +243,30 @@ async def test_the_deputy_is_told_while_somebody_is_away(api: Api, desk: Desk, c
     assert (contacts.count(deputy["id"]), contacts.count(ana["id"])) == (1, 1)
 
 
+async def test_a_deputy_without_address_and_one_who_is_away_pass_it_on(api: Api, desk: Desk) -> None:
+    last = await a_contact(api, api.people.centre_id, name="Eva", desk=False)
+    away = await a_contact(api, api.people.centre_id, name="Luz", desk=False, deputy_id=last["id"])
+    mute = await a_contact(api, api.people.centre_id, name="Ana", desk=False, deputy_id=away["id"], channels=[])
+    async with desk.sessions() as session:
+        absent = update(ContactRow).where(ContactRow.id == away["id"])
+        await session.execute(absent.values(away=[{"from": "2026-03-01", "until": None}]))
+        await session.execute(update(ContactRow).where(ContactRow.id == last["id"]).values(deputy_id=mute["id"]))
+        await session.commit()
+    await a_complaint(api, risk_level="acute", handler_id=mute["id"])
+    await sweep(desk)
+    assert last["id"] in {notice["contact_id"] for notice in await told(api)}
+    assert len(await told(api)) == 2
+
+
+async def test_an_organisation_without_a_desk_is_told_through_whoever_can_be_reached(api: Api, desk: Desk) -> None:
+    async with desk.sessions() as session:
+        await session.execute(update(ContactRow).values(desk=False))
+        await session.commit()
+    await a_complaint(api, risk_level="acute")
+    await sweep(desk)
+    assert len(await told(api)) == 1
+
+
 async def test_nobody_reachable_stands_on_the_timeline(api: Api, desk: Desk) -> None:
     case = await a_complaint(api, risk_level="acute")
     async with desk.sessions() as session:

@@ -351,7 +351,7 @@ async def test_a_run_of_a_task_is_offered_within_its_organisation_only(api: Api,
     )
     run = await the_run_of(desk, task.json())
     ana, luz = await a_person(api), await a_person(api, role="partner")
-    await assign(api, run, luz, role="partner", status=403)  # it reads the case, but the task is the centre's
+    await assign(api, run, luz, role="partner", status=404)  # it writes in the case, but the task is the centre's
     link_of = await the_link(api, desk, await assign(api, run, ana))
     page = (await api.get(link_of, role=None)).text
     assert "preparar una reunión" in page
