@@ -351,6 +351,8 @@ async def test_a_run_of_a_task_is_offered_within_its_organisation_only(api: Api,
     )
     run = await the_run_of(desk, task.json())
     ana, luz = await a_person(api), await a_person(api, role="partner")
+    acknowledged = await api.post(f"/v1/escalations/{run['id']}/acknowledge", json={}, role="partner")
+    assert acknowledged.status_code == 404
     await assign(api, run, luz, role="partner", status=404)  # it writes in the case, but the task is the centre's
     link_of = await the_link(api, desk, await assign(api, run, ana))
     page = (await api.get(link_of, role=None)).text
