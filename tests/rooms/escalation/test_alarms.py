@@ -152,6 +152,23 @@ async def test_two_batches_of_one_moment_share_no_alarm(api: Api, desk: Desk) ->
     assert len(await told(api)) == 1
 
 
+async def test_a_worker_that_dies_while_telling_leaves_the_alarm_to_the_next(api: Api, desk: Desk) -> None:
+    case = await a_complaint(api, risk_level="acute")
+
+    async def die() -> None:
+        async with desk.work(SYSTEM) as work:
+            await alarms.tell_pending(work)
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        await die()
+    assert await told(api) == []
+    await a_day_goes_by(desk)
+    assert [notice["status"] for notice in await told(api)] == ["stored"]
+    entries = (await api.get(f"/v1/complaints/{case['id']}/timeline", params={"type": "alarm_told"})).json()["items"]
+    assert len(entries) == 1
+
+
 async def test_a_batch_costs_the_same_however_many_alarms_there_are(api: Api, desk: Desk, statements: Any) -> None:
     await a_complaint(api, risk_level="acute")
     async with desk.work(SYSTEM) as work:
@@ -226,6 +243,14 @@ async def test_after_an_outage_an_alarm_goes_out_once_and_says_that_it_is_late(
         await a_day_goes_by(desk)
     (notice,) = await told(api)
     assert (notice["late"], notice["late_by"]) == (True, 6 * 3600)
+
+
+async def test_an_alarm_that_waits_shows_in_the_figures(api: Api, desk: Desk, clock: Clock) -> None:
+    await a_complaint(api, risk_level="acute")
+    clock.advance(timedelta(minutes=3))
+    assert "vigilancia_alarm_lag_seconds 180.0" in (await api.get("/metrics", role=None)).text
+    await sweep(desk)
+    assert "vigilancia_alarm_lag_seconds 0.0" in (await api.get("/metrics", role=None)).text
 
 
 async def test_the_deputy_is_told_while_somebody_is_away(api: Api, desk: Desk, clock: Clock) -> None:
