@@ -34,7 +34,7 @@ CONFIG = OpenAPIConfig(
 )
 
 # What is no JSON, good answers and refusals of the address alike.
-_OTHER_MEDIA = {"/a/{token}": "text/html", "/metrics": "text/plain"}
+_OTHER_MEDIA = {"/a/{token}": "text/html", "/a/offers/{token}": "text/html", "/metrics": "text/plain"}
 _SCHEMAS = "#/components/schemas/"
 _PAGE = re.compile(r"(?P<before>(#/components/schemas/)?)Page_[a-z_.]+\.(?P<of>[A-Za-z]+)_")
 # Two Structs of one name: the framework tells them apart by where they live.

@@ -11,6 +11,7 @@ from vigilancia.core.http import ApiRequest, answer, answer_by_content, create_o
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
 from vigilancia.escalation import muting, plans, policies, queries, service
+from vigilancia.escalation.routes_assignments import AssignmentController
 from vigilancia.escalation.schemas import (
     AcknowledgementIn,
     Escalation,
@@ -255,4 +256,4 @@ def _answer(request: ApiRequest, policy: Policy) -> Response[Policy]:
     return answer(request, policy, variant=runs.translate(_IN_LETTERS))
 
 
-controllers: list[type[Controller]] = [PolicyController, EscalationController]
+controllers: list[type[Controller]] = [PolicyController, EscalationController, AssignmentController]
