@@ -72,6 +72,13 @@ def refusal_page(kind: str, locale: Locale) -> str:
     return _page(locale, title=title, content=None, notes=[], forms=[], promise="", message=message)
 
 
+def unsubscribe_page(locale: Locale, what: str) -> str:
+    """Return the page behind `List-Unsubscribe`: `ask`, `done`, `gone` or `unknown`."""
+    heading = "title" if what == "ask" else f"{what}_title"
+    values = {"heading": heading, "message": what, "asks": what == "ask"}
+    return _fill("unsubscribe.html", locale, languages=_LANGUAGES, style=Markup(style()), **values)  # noqa: S704 - our own file
+
+
 @cache
 def style() -> str:
     """Return the page's style sheet; it stands in the page, so that nothing is fetched."""

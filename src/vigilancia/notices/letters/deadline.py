@@ -29,6 +29,7 @@ async def read(work: Work, notice_id: UUID) -> Letter | None:
         thread=f"deadline-{facts.deadline_id}",
         content=compose(facts, facts.locale, work.now),
         link=links.acknowledge(work, facts.notice_id, facts.planned_at),
+        due_on=facts.deadline.due_on,
     )
 
 
