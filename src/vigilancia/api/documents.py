@@ -35,6 +35,7 @@ CONFIG = OpenAPIConfig(
 
 # What is no JSON, good answers and refusals of the address alike.
 _OTHER_MEDIA = {"/a/{token}": "text/html", "/metrics": "text/plain"}
+_CALENDAR = "/calendars/{token}"  # only its good answer is no JSON
 _SCHEMAS = "#/components/schemas/"
 _PAGE = re.compile(r"(?P<before>(#/components/schemas/)?)Page_[a-z_.]+\.(?P<of>[A-Za-z]+)_")
 # Two Structs of one name: the framework tells them apart by where they live.
@@ -128,6 +129,9 @@ def _complete(
         for code in ("200", "404", "410"):
             if code in answers:
                 answers[code] = {"description": _ERRORS.get(code, "The text."), "content": content}
+    if path == _CALENDAR:
+        answers["200"] = {"description": "The feed.", "content": {"text/calendar": _TEXT | {"example": "…"}}}
+        answers["304"] = {"description": "Unchanged since the version in `If-None-Match`."}
     operation.setdefault("parameters", []).extend(
         {"$ref": f"#/components/parameters/{name}"} for name in _header_names(path, method, answers)
     )
@@ -150,6 +154,8 @@ def _possible(path: str, method: str, operation: Mapping[str, Any]) -> list[str]
             codes += ["409", "412", "428"]
         if path.endswith("/file"):
             codes += ["409", "410"]
+    elif path == _CALENDAR:
+        codes += ["400", "404"]
     elif "{" in path:
         codes += ["400", "404", "410", "413"]
     elif queried:
