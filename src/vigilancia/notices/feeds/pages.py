@@ -4,7 +4,6 @@ Content is made at each reading. The address is logged nowhere: of a request the
 """
 
 import asyncio
-import hashlib
 from dataclasses import replace
 
 from litestar import Controller, Response, get
@@ -14,7 +13,7 @@ from vigilancia.core.http import ApiRequest, etag_known
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.work import Desk
 from vigilancia.notices.feeds import service, sources
-from vigilancia.notices.feeds.writing import write
+from vigilancia.notices.feeds.writing import mark, write
 
 _MEDIA = "text/calendar"  # the framework adds the charset, UTF-8
 _HEADERS = {
@@ -42,11 +41,11 @@ class CalendarPages(Controller):
         async with desk.work(SYSTEM) as work:
             feed = await service.recognise(work, token)
             entries = await sources.gather(replace(work, caller=feed.caller, locale=feed.locale), feed)
-        # A long feed takes a good part of a second to write; others are answered meanwhile.
-        written = await asyncio.to_thread(write, feed, entries, desk.settings.base_url)
-        headers = {**_HEADERS, "ETag": f'"{hashlib.sha256(written).hexdigest()[:32]}"'}
+        headers = {**_HEADERS, "ETag": f'"{mark(feed, entries, desk.settings.base_url)}"'}
         if etag_known(request, headers["ETag"]):
             return Response(b"", status_code=304, headers=headers)
+        # A long feed takes a good part of a second to write; others are answered meanwhile.
+        written = await asyncio.to_thread(write, feed, entries, desk.settings.base_url)
         return Response(written, media_type=_MEDIA, headers=headers)
 
 

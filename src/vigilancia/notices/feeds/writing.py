@@ -1,11 +1,14 @@
 """The file: iCalendar (RFC 5545) with the properties of RFC 7986, as calendar programs read it."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Sequence
 from datetime import UTC, timedelta
 from urllib.parse import urlsplit
 
+import icalendar
+import msgspec
 from icalendar import Alarm, Calendar, Event
-from icalendar.prop import vDuration, vText
+from icalendar.prop import vDatetime, vDDDTypes, vDuration, vInt, vText
 
 from vigilancia.core import i18n
 from vigilancia.notices.feeds.entries import Entry
@@ -16,7 +19,13 @@ _PRODUCT = "-//vigilancia//calendar feed//EN"
 _A_DAY = timedelta(days=1)
 
 
-def write(feed: Feed, entries: Iterable[Entry], base_url: str) -> bytes:
+def mark(feed: Feed, entries: Sequence[Entry], base_url: str) -> str:
+    """Return a text that differs where `write` would give other bytes, without the work of writing them."""
+    made_of = (icalendar.__version__, figures(), i18n.t("feeds.about", feed.locale), feed, entries, base_url)
+    return hashlib.sha256(msgspec.json.encode(made_of)).hexdigest()[:32]
+
+
+def write(feed: Feed, entries: Sequence[Entry], base_url: str) -> bytes:
     """Return the file of a feed; the same entries give the same bytes.
 
     There is no METHOD, so that DTSTAMP is the moment an entry last changed, as LAST-MODIFIED (RFC 5545, 3.8.7.2).
@@ -50,18 +59,18 @@ def _calendar(feed: Feed) -> Calendar:
 
 
 def _event(entry: Entry, host: str, *, alarms: bool) -> Event:
+    """Return one entry; values come as the types they are, or the library would look each up by its name."""
     changed = entry.changed_at.astimezone(UTC).replace(microsecond=0)
     event = Event()
-    event.add("uid", f"{entry.id}@{host}")
-    event.add("dtstamp", changed)
-    event.add("last-modified", changed)
-    event.add("sequence", entry.sequence)
-    event.add("dtstart", entry.day)
-    event.add("dtend", entry.day + _A_DAY)
-    event.add("transp", "TRANSPARENT")
-    event.add("status", entry.status)
-    event.add("summary", entry.summary)
-    event.add("description", "\n".join(entry.lines))
+    event["UID"] = vText(f"{entry.id}@{host}")
+    event["DTSTAMP"] = event["LAST-MODIFIED"] = vDatetime(changed)
+    event["SEQUENCE"] = vInt(entry.sequence)
+    event["DTSTART"] = vDDDTypes(entry.day)
+    event["DTEND"] = vDDDTypes(entry.day + _A_DAY)
+    event["TRANSP"] = vText("TRANSPARENT")
+    event["STATUS"] = vText(entry.status)
+    event["SUMMARY"] = vText(entry.summary)
+    event["DESCRIPTION"] = vText("\n".join(entry.lines))
     if alarms and entry.open:
         event.add_component(_alarm(entry))
     return event
@@ -69,7 +78,7 @@ def _event(entry: Entry, host: str, *, alarms: bool) -> Event:
 
 def _alarm(entry: Entry) -> Alarm:
     alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("trigger", figures().alarm_trigger)
-    alarm.add("description", entry.summary)
+    alarm["ACTION"] = vText("DISPLAY")
+    alarm["TRIGGER"] = vDuration(figures().alarm_trigger)
+    alarm["DESCRIPTION"] = vText(entry.summary)
     return alarm
