@@ -22,6 +22,7 @@ from vigilancia.escalation import routes as escalation_routes
 from vigilancia.notices import routes as notice_routes
 from vigilancia.notices.feeds import pages as feed_pages
 from vigilancia.notices.feeds import routes as feed_routes
+from vigilancia.notices.searches import routes as search_routes
 from vigilancia.proceedings import routes as proceeding_routes
 from vigilancia.registry import routes as registry_routes
 from vigilancia.reports import routes as report_routes
@@ -35,6 +36,7 @@ _CONTROLLERS: list[ControllerRouterHandler] = [
     *escalation_routes.controllers,
     *notice_routes.controllers,
     *feed_routes.controllers,
+    *search_routes.controllers,
     *report_routes.controllers,
     *access_routes.controllers,
     *vocabulary_routes.controllers,

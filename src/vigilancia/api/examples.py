@@ -75,6 +75,11 @@ _NAMES: dict[str, Any] = {
     "reason": "La fecha publicada era errónea",
     "version": 1,
 }
+# Bodies of which not every field may stand beside every other, whole.
+_WHOLE: dict[str, Any] = {
+    "CalendarFeedIn": {"complaint_id": _FORMATS["uuid"], "locale": "es", "alarms": True},
+    "SearchFilter": {"status": "intake,open", "allegation": "union_dismissal", "q": "asamblea"},
+}
 _OWNER = "x-owner"  # a schema's own name, while its example is drawn
 _DEPTH = 6
 
@@ -87,6 +92,8 @@ def example_of_body(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> An
         schemas: `components.schemas` of the document.
     """
     drawn = example_of(schema, schemas)
+    if schema.get("$ref", "").rsplit("/", 1)[-1] in _WHOLE:
+        return drawn
     needed = schemas.get(schema.get("$ref", "").rsplit("/", 1)[-1], {}).get("required", ())
     if not isinstance(drawn, dict):
         return drawn
@@ -106,6 +113,8 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
         return None
     if "$ref" in schema:
         found = schema["$ref"].rsplit("/", 1)[1]
+        if found in _WHOLE:
+            return _WHOLE[found]
         return example_of(
             {**schemas[found], _OWNER: found.removesuffix("In").removesuffix("Patch")}, schemas, name, depth
         )
