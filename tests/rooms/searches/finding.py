@@ -16,8 +16,8 @@ FITTING = {"allegations": ["union_dismissal"]}
 async def the_desk_of(api: Api, role: str = "staff") -> str:
     """Return the inbox of a role's organisation."""
     organization = api.people.union_id if role == "partner" else api.people.centre_id
-    (contact,) = (await api.get(f"/v1/organizations/{organization}/contacts", role=role)).json()["items"]
-    return str(contact["id"])
+    page = await api.get(f"/v1/organizations/{organization}/contacts", role=role, params={"desk": "true"})
+    return str(page.json()["items"][0]["id"])
 
 
 async def a_search(

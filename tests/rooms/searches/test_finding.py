@@ -1,7 +1,7 @@
 """A search tells its contact of each case that newly fits it and that its organisation may see, once."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
@@ -14,6 +14,8 @@ from tests.builders import a_complaint, a_facility, a_link
 from tests.conftest import Api, Clock, Database
 from tests.rooms.climbing import a_place
 from tests.rooms.searches.finding import DISMISSALS, FITTING, a_search, look, tell, the_desk_of, told
+from vigilancia.complaints import service
+from vigilancia.complaints.schemas import ComplaintIn
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.work import Desk
 from vigilancia.notices.searches.changed import match_changed
@@ -243,6 +245,19 @@ async def test_a_case_committed_late_is_found_by_the_next_look(api: Api, desk: D
     clock.set(at)
     await look(desk, clock)
     assert await told(desk) == [case["reference"]]
+
+
+async def test_a_case_whose_transaction_is_still_open_is_found_once_it_is_committed(
+    api: Api, desk: Desk, clock: Clock
+) -> None:
+    await a_search(api)
+    async with desk.work(api.people.staff) as work:
+        await service.log(work, ComplaintIn(title="Tarde", received_on=date(2026, 2, 2), **FITTING))
+        for _ in range(5):
+            await look(desk, clock)
+        assert await told(desk) == []
+    await look(desk, clock)
+    assert len(await told(desk)) == 1
 
 
 async def test_two_sweeps_at_once_find_each_case_once(
