@@ -124,14 +124,7 @@ def _complete(
     answers.pop("400", None)
     for code in _possible(path, method, operation):
         answers[code] = {"$ref": f"#/components/responses/Problem{code}"}
-    if path in _OTHER_MEDIA:
-        content = {_OTHER_MEDIA[path]: _TEXT | {"example": "…"}}
-        for code in ("200", "404", "410"):
-            if code in answers:
-                answers[code] = {"description": _ERRORS.get(code, "The text."), "content": content}
-    if path == _CALENDAR:
-        answers["200"] = {"description": "The feed.", "content": {"text/calendar": _TEXT | {"example": "…"}}}
-        answers["304"] = {"description": "Unchanged since the version in `If-None-Match`."}
+    _say_media(path, answers)
     operation.setdefault("parameters", []).extend(
         {"$ref": f"#/components/parameters/{name}"} for name in _header_names(path, method, answers)
     )
@@ -141,6 +134,18 @@ def _complete(
         for media in holder.get("content", {}).values():
             if "schema" in media and "example" not in media and "examples" not in media:
                 media["example"] = example_of(media["schema"], schemas)
+
+
+def _say_media(path: str, answers: dict[str, Any]) -> None:
+    """Say of addresses that answer no JSON what they answer."""
+    if path == _CALENDAR:
+        answers["200"] = {"description": "The feed.", "content": {"text/calendar": _TEXT | {"example": "…"}}}
+        answers["304"] = {"description": "Unchanged since the version in `If-None-Match`."}
+    if path in _OTHER_MEDIA:
+        content = {_OTHER_MEDIA[path]: _TEXT | {"example": "…"}}
+        for code in ("200", "404", "410"):
+            if code in answers:
+                answers[code] = {"description": _ERRORS.get(code, "The text."), "content": content}
 
 
 def _possible(path: str, method: str, operation: Mapping[str, Any]) -> list[str]:

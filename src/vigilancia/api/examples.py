@@ -113,11 +113,8 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
         return None
     if "$ref" in schema:
         found = schema["$ref"].rsplit("/", 1)[1]
-        if found in _WHOLE:
-            return _WHOLE[found]
-        return example_of(
-            {**schemas[found], _OWNER: found.removesuffix("In").removesuffix("Patch")}, schemas, name, depth
-        )
+        owned = {**schemas[found], _OWNER: found.removesuffix("In").removesuffix("Patch")}
+        return _WHOLE[found] if found in _WHOLE else example_of(owned, schemas, name, depth)
     if schema.get("examples"):
         drawn = schema["examples"]
         return drawn[0] if isinstance(drawn, list) else next(iter(drawn.values()))["value"]

@@ -162,7 +162,9 @@ async def test_a_merged_case_is_cancelled_without_saying_into_which_and_comes_ba
     assert (await event(api, feed))["status"] == "CONFIRMED"
 
 
-async def test_a_day_that_passes_in_silence_is_said_to_have_passed_and_changes_the_stamp(api: Api, clock: Clock) -> None:
+async def test_a_day_that_passes_in_silence_is_said_to_have_passed_and_changes_the_stamp(
+    api: Api, clock: Clock
+) -> None:
     case = await a_case(api)
     feed = await a_feed(api, complaint_id=case["id"])
     assert "no consta" not in str((await event(api, feed))["description"])

@@ -21,7 +21,11 @@ async def the_desk_of(api: Api, role: str = "staff") -> str:
 
 
 async def a_search(
-    api: Api, *, role: str = "staff", filter: dict[str, Any] | None = None, **changes: Any  # noqa: A002 - the field's name
+    api: Api,
+    *,
+    role: str = "staff",
+    filter: dict[str, Any] | None = None,  # noqa: A002 - the field's name
+    **changes: Any,
 ) -> dict[str, Any]:
     """Keep a search for dismissals that tells the organisation's desk."""
     body = {
@@ -58,3 +62,11 @@ async def tell(desk: Desk) -> list[Tidings]:
 async def told(desk: Desk) -> list[str]:
     """Tell what is untold, and return the numbers of the cases."""
     return sorted(reference for each in await tell(desk) for reference in each.references)
+
+
+async def changed(api: Api, case: dict[str, Any], **fields: Any) -> None:
+    """Change a complaint."""
+    path = f"/v1/complaints/{case['id']}"
+    version = (await api.get(path)).json()["version"]
+    answer = await api.patch(path, json=fields, version=version)
+    assert answer.status_code == 200, answer.text

@@ -195,7 +195,7 @@ async def test_no_word_of_a_search_stands_in_a_log(
     made = await a_search(api, name="canaryname", filter={"q": "canaryword"})
     await a_complaint(api, title="canaryword")
     with psycopg.connect(empty.owner_url) as connection:
-        connection.execute("UPDATE saved_search SET filter = '{\"canary\": \"word\"}' WHERE id = %s", (made["id"],))
+        connection.execute('UPDATE saved_search SET filter = \'{"canary": "word"}\' WHERE id = %s', (made["id"],))
     await look(desk, clock)
     ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("vigilancia"))
     assert f"search_unreadable search={made['id']}" in ours

@@ -67,9 +67,7 @@ def _query(work: Work, feed: Feed) -> Select[Any]:
     )
     merges = (
         select(TimelineRow.complaint_id, func.count().label("count"))
-        .where(
-            TimelineRow.complaint_id.in_(select(wanted.c.complaint_id)), TimelineRow.type.in_((MERGED, UNMERGED))
-        )
+        .where(TimelineRow.complaint_id.in_(select(wanted.c.complaint_id)), TimelineRow.type.in_((MERGED, UNMERGED)))
         .group_by(TimelineRow.complaint_id)
         .subquery("merges")
     )

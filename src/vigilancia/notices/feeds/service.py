@@ -140,9 +140,7 @@ async def recognise(work: Work, file: str) -> Feed:
             FeedRow.alarms,
             FeedRow.last_read_at,
         )
-        .outerjoin(
-            ContactRow, (ContactRow.id == FeedRow.contact_id) & (ContactRow.organization_id == FeedRow.owner_id)
-        )
+        .outerjoin(ContactRow, (ContactRow.id == FeedRow.contact_id) & (ContactRow.organization_id == FeedRow.owner_id))
         .where(FeedRow.digest == _digest(file.removesuffix(_SUFFIX)), FeedRow.revoked_at.is_(None))
     )
     row = (await work.session.execute(query)).one_or_none()

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Uuid, literal, select, union, union_all, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow, LinkRow
 from vigilancia.core.work import Work
@@ -31,7 +32,7 @@ async def match_changed(work: Work) -> int:
     """Let one batch of the searches look that have not looked for a while.
 
     Any number may run at once, and each again: rivals pass by what is locked here, and who changes a search waits. One
-    statement for each organisation in the batch, two more for the batch.
+    statement for each organisation in the batch, within a savepoint of its own, and two more for the batch.
 
     Returns:
         How many searches looked; 0 when all have.
@@ -50,10 +51,21 @@ async def match_changed(work: Work) -> int:
     for search in searches:
         owners[search.owner_id].append(search)
     for owner_id, theirs in owners.items():
-        await _look(work, owner_id, theirs)
+        await _look_alone(work, owner_id, theirs)
     looked = update(SearchRow).where(SearchRow.id.in_([search.id for search in searches])).values(looked_at=work.now)
     await work.session.execute(looked.execution_options(synchronize_session=False))
     return len(searches)
+
+
+async def _look_alone(work: Work, owner_id: UUID, searches: list[Any]) -> None:
+    """Let one organisation's searches look so that a fault of theirs stops neither the others' nor the sweep."""
+    try:
+        async with work.session.begin_nested():
+            await _look(work, owner_id, searches)
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        logger.error("searches_failed owner=%s error=%s", owner_id, type(error).__name__)  # noqa: TRY400 - no words
 
 
 async def _look(work: Work, owner_id: UUID, searches: list[Any]) -> None:

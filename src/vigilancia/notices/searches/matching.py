@@ -25,8 +25,8 @@ def asker(owner_id: UUID) -> Caller:
 def fits(work: Work, caller: Caller, wanted: SearchFilter) -> ColumnElement[bool]:
     """Return the condition that a complaint exists for a caller and fits a filter, as in the list of complaints.
 
-    Whose organisation asks stands in it under a name (`policy.binds`): conditions of two callers must never come into one
-    statement, or one would be asked with the other's access.
+    Whose organisation asks stands in it under a name (`policy.binds`): conditions of two callers must never come into
+    one statement, or one would be asked with the other's access.
 
     Args:
         work: The moment.
@@ -50,7 +50,7 @@ def fits(work: Work, caller: Caller, wanted: SearchFilter) -> ColumnElement[bool
 
 
 def readable(stored: Mapping[str, Any]) -> SearchFilter | None:
-    """Return a filter as it was kept; none where this code no longer knows it: newer code beside it may have kept it."""
+    """Return a filter as it was kept; none where this code does not know it: newer code beside it may have kept it."""
     try:
         return msgspec.convert(stored, SearchFilter)
     except msgspec.ValidationError:

@@ -65,9 +65,7 @@ async def matches(work: Work, search_id: UUID, listing: Listing) -> Page[SearchM
     )
     if listing.updated_since is not None:
         query = query.where((_MATCH.matched_at >= listing.updated_since) | (_MATCH.told_at >= listing.updated_since))
-    rows, following = await fetch_page(
-        work.session, query, listing, sortable=_MATCHES_SORTABLE, default="-matched_at"
-    )
+    rows, following = await fetch_page(work.session, query, listing, sortable=_MATCHES_SORTABLE, default="-matched_at")
     names = SearchMatch.__struct_fields__
     return Page(items=[SearchMatch(**{name: getattr(row, name) for name in names}) for row in rows], next=following)
 

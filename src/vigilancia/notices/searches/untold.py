@@ -1,4 +1,4 @@
-"""What searches found and nobody was told yet, asked once more: access may have been lost since, or the case changed."""
+"""What searches found and nobody was told yet, asked once more: access may be lost since, or the case changed."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -39,9 +39,9 @@ class Tidings(Struct, frozen=True, kw_only=True):
 async def untold(work: Work, limit: int) -> list[Tidings]:
     """Take what is to be told: it counts as told at this work's instant, from this transaction on.
 
-    Whoever takes it must put it into the ledger in the same transaction, or nobody is ever told. What no longer holds is
-    forgotten; it is found anew if it comes to hold again. The searches stay locked until the transaction ends, so that
-    rivals take others. One statement for each organisation, two more for the batch.
+    Whoever takes it must put it into the ledger in the same transaction, or nobody is ever told. What no longer holds
+    is forgotten; it is found anew if it comes to hold again. The searches stay locked until the transaction ends, so
+    that rivals take others. One statement for each organisation, two more for the batch.
 
     Args:
         work: The transaction.
