@@ -276,7 +276,11 @@ async def test_the_language_is_the_contacts_else_the_organisations(api: Api) -> 
 async def test_no_word_of_a_case_stands_in_its_feed(api: Api) -> None:
     case = await a_complaint(api, **everything())
     proceeding = await a_proceeding(api, case["id"])
-    told = {"note": "canarynote", "stated_by": "canarystater", "sources": ["https://example.org/canaryproof"]}
+    told: dict[str, Any] = {
+        "note": "canarynote",
+        "stated_by": "canarystater",
+        "sources": ["https://example.org/canaryproof"],
+    }
     await an_event(api, proceeding["id"], **told)
     await an_event(api, proceeding["id"], type="review_requested", on="2026-02-26", **told)
     stop = {"starts_on": "2026-02-11", "ends_on": "2026-02-13", "basis": "court_order", "citation": "canarycitation"}

@@ -29,7 +29,7 @@ async def served() -> AsyncIterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = Server(application(), address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
+    server: Any = Server(application(), address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
     running = asyncio.create_task(server.serve())
     try:
         await _listening(port)

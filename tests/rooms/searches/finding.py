@@ -9,8 +9,8 @@ from vigilancia.core.work import Desk
 from vigilancia.notices.searches.changed import match_changed
 from vigilancia.notices.searches.untold import Tidings, untold
 
-DISMISSALS = {"allegation": "union_dismissal"}
-FITTING = {"allegations": ["union_dismissal"]}
+DISMISSALS: dict[str, Any] = {"allegation": "union_dismissal"}
+FITTING: dict[str, Any] = {"allegations": ["union_dismissal"]}
 
 
 async def the_desk_of(api: Api, role: str = "staff") -> str:

@@ -120,7 +120,7 @@ async def test_only_the_organisations_own_contact_is_told(api: Api) -> None:
     await a_case(api)  # of which the union is told: the centre knows it now, and may record contacts of it
     planted = await a_contact(api, str(api.people.union_id), name="Buzón ajeno")
     for contact in (foreign["id"], hidden["id"], planted["id"], str(uuid4())):
-        body = {"name": "x", "filter": {}, "contact_id": contact}
+        body: dict[str, Any] = {"name": "x", "filter": {}, "contact_id": contact}
         answer = await api.post("/v1/saved-searches", role="partner", json=body)
         assert [(each["pointer"], each["code"]) for each in answer.json()["errors"]] == [("/contact_id", "not_found")]
         path = f"/v1/saved-searches/{made['id']}"

@@ -1,6 +1,6 @@
 """Reading the feeds of one's own organisation, revoked ones too, never their address."""
 
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,8 @@ from vigilancia.notices.feeds.schemas import CalendarFeed, IssuedCalendarFeed
 
 _COLUMNS = FeedRow.__table__.c
 _SORTABLE: dict[str, ColumnElement[Any]] = {"id": _COLUMNS.id, "created_at": _COLUMNS.created_at}
+
+T = TypeVar("T", bound=CalendarFeed)
 
 
 class FeedFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +66,7 @@ async def read_issued(work: Work, feed_id: UUID, url: str | None) -> IssuedCalen
 
 
 async def _row(work: Work, feed_id: UUID) -> Row[Any]:
-    row = (await work.session.execute(_selected(work).where(_COLUMNS.id == feed_id))).one_or_none()
+    row: Row[Any] | None = (await work.session.execute(_selected(work).where(_COLUMNS.id == feed_id))).one_or_none()
     if row is None:
         raise NotFoundError
     return row
@@ -76,5 +78,5 @@ def _selected(work: Work) -> Select[Any]:
     return query if work.caller.is_system else query.where(_COLUMNS.owner_id == work.caller.organization_id)
 
 
-def _answered(row: Row[Any], type_: type[Any], **more: Any) -> Any:  # noqa: ANN401 - one of two Structs
+def _answered(row: Row[Any], type_: type[T], **more: str | None) -> T:
     return msgspec.convert({**row._mapping, **more}, type_)  # noqa: SLF001 - SQLAlchemy's public accessor
