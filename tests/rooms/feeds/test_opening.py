@@ -124,6 +124,23 @@ async def test_only_staff_and_partners_make_feeds(api: Api, role: str) -> None:
     assert answer.status_code == 403
 
 
+async def test_a_token_that_may_not_read_cases_reads_none_through_a_feed(api: Api) -> None:
+    case = await a_case(api)
+    body = {"organization_id": str(api.people.centre_id), "role": "staff", "name": "x", "scopes": ["feeds:write"]}
+    api.people.tokens["narrow"] = (await api.post("/v1/tokens", role="admin", json=body)).json()["token"]
+    answer = await api.post("/v1/calendar-feeds", role="narrow", json={"complaint_id": case["id"]})
+    assert answer.status_code == 403
+
+
+async def test_a_public_case_that_is_public_no_longer_leaves_the_feed(api: Api) -> None:
+    case = await a_case(api, linked=False, confidentiality="public")
+    feed = await a_feed(api, role="partner", complaint_id=case["id"])
+    assert len(await events(api, feed)) == 1
+    closed = await api.patch(f"/v1/complaints/{case['id']}", json={"confidentiality": "restricted"}, version=1)
+    assert closed.status_code == 200, closed.text
+    assert await events(api, feed) == []
+
+
 async def test_exactly_one_subject_is_asked_for(api: Api) -> None:
     case = await a_case(api)
     none = await api.post("/v1/calendar-feeds", json={})

@@ -53,6 +53,23 @@ async def test_only_staff_and_partners_keep_searches(api: Api, role: str) -> Non
     assert (await api.get(path, role=role)).status_code == (403 if role == "analyst" else 200)
 
 
+async def test_a_token_that_may_not_read_cases_learns_nothing_of_them_by_searching(api: Api) -> None:
+    made = await a_search(api)
+    body = {"organization_id": str(api.people.centre_id), "role": "staff", "name": "x"}
+    scopes = ["searches:write", "notices:read"]
+    api.people.tokens["narrow"] = (await api.post("/v1/tokens", role="admin", json=body | {"scopes": scopes})).json()[
+        "token"
+    ]
+    search = {"name": "x", "filter": {}, "contact_id": made["contact_id"]}
+    path = f"/v1/saved-searches/{made['id']}"
+    for answer in (
+        await api.post("/v1/saved-searches", role="narrow", json=search),
+        await api.patch(path, role="narrow", json={"filter": {}}, version=1),
+        await api.get(f"{path}/matches", role="narrow"),
+    ):
+        assert answer.status_code == 403
+
+
 async def test_another_organisations_search_does_not_exist(api: Api) -> None:
     made = await a_search(api)
     path = f"/v1/saved-searches/{made['id']}"

@@ -50,7 +50,8 @@ class CalendarFeedController(Controller):
         """Make a feed of one case, of your organisation, or of one of its contacts; its address is in `url`, this once.
 
         Whoever has the address reads the feed. A repetition under the same `Idempotency-Key` answers the same feed with
-        `url` null, because the address is kept nowhere: revoke it and make another if the first answer was lost.
+        `url` null, because the address is kept nowhere: revoke it and make another if the first answer was lost. Wants
+        `complaints:read` too.
         """
         made: dict[UUID, str] = {}
 

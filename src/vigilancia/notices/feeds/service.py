@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import insert, select, update
 
+from vigilancia.access import policy
 from vigilancia.complaints.access import open_complaint
 from vigilancia.core import i18n
 from vigilancia.core.errors import Fault, ForbiddenError, InvalidError, NotFoundError
@@ -64,10 +65,12 @@ async def make(work: Work, data: CalendarFeedIn) -> tuple[UUID, str]:
         Its id, and its address, which is kept nowhere.
 
     Raises:
+        ForbiddenError: A token that may not read complaints, since through a feed it would; or an organisation or
+            contact that exists, but is another's.
         InvalidError: Not exactly one subject.
         NotFoundError: For this caller the subject does not exist.
-        ForbiddenError: An organisation or contact that exists, but is another's.
     """
+    policy.require(work.caller, "complaints:read")
     _require_one_subject(data)
     kind, reference, chosen = "organization", "", data.locale
     if data.complaint_id is not None:

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Select, select
 
+from vigilancia.access import policy
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.errors import NotFoundError, UnavailableError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
@@ -54,9 +55,11 @@ async def matches(work: Work, search_id: UUID, listing: Listing) -> Page[SearchM
     """Return a page of the cases a search found, as far as the caller sees them now and they still fit.
 
     Raises:
+        ForbiddenError: A token that may not read complaints.
         NotFoundError: The caller's organisation has no such search.
         BadParameterError: A sort or cursor does not fit.
     """
+    policy.require(work.caller, "complaints:read")
     wanted = _filter(await _row(work, search_id))
     query = (
         select(_MATCH.complaint_id, ComplaintRow.reference, _MATCH.matched_at, _MATCH.told_at)

@@ -46,7 +46,7 @@ class SavedSearchController(Controller):
         """Keep a search: a contact of your organisation is told of each case that newly fits it, once.
 
         The filter is that of the list of complaints, asked with what your organisation may see at that moment. Cases
-        that fit already are not told. A message holds how many, and their numbers.
+        that fit already are not told. A message holds how many, and their numbers. Wants `complaints:read` too.
         """
         return await create_once(request, work, lambda: service.keep(work, data), lambda made: queries.read(work, made))
 
@@ -101,7 +101,7 @@ class SavedSearchController(Controller):
     ) -> Page[SearchMatch]:
         """List the cases that newly fitted, as far as you see them now and they still fit.
 
-        Sort by `matched_at` (default, newest first), `id` (of the complaint).
+        Sort by `matched_at` (default, newest first), `id` (of the complaint). Wants `complaints:read` too.
         """
         return await queries.matches(work, search_id, listing)
 

@@ -8,6 +8,7 @@ from msgspec import UNSET
 from sqlalchemy import Uuid, delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_once
 
+from vigilancia.access import policy
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.errors import ConflictError, Fault, InvalidError, NotFoundError
 from vigilancia.core.http import require_version
@@ -25,9 +26,11 @@ async def keep(work: Work, data: SavedSearchIn) -> UUID:
     """Keep a search of the caller's organisation; what fits it already is not told.
 
     Raises:
+        ForbiddenError: A token that may not read complaints: asking search after search, it would.
         InvalidError: A contact that is not the organisation's own.
         ConflictError: It keeps as many as it may.
     """
+    policy.require(work.caller, "complaints:read")
     if not await _may_be_told(work, data.contact_id):
         raise InvalidError(faults=[Fault(pointer="/contact_id", code="not_found")])
     await _require_room(work)
@@ -56,10 +59,12 @@ async def change(work: Work, search_id: UUID, data: SavedSearchPatch, expected: 
     found and not yet told is told only if it fits the new filter too.
 
     Raises:
+        ForbiddenError: A token that may not read complaints.
         NotFoundError: The caller's organisation has no such search.
         StaleError: It has changed meanwhile.
         InvalidError: A contact that is not the organisation's own.
     """
+    policy.require(work.caller, "complaints:read")
     row = await _hold(work, search_id, expected)
     if data.contact_id is not UNSET and not await _may_be_told(work, data.contact_id):
         raise InvalidError(faults=[Fault(pointer="/contact_id", code="not_found")])
