@@ -145,6 +145,7 @@ def settings(empty: Database, tmp_path: Path) -> Settings:
             "database_url": empty.url,
             "owner_database_url": empty.owner_url,
             "public_url": "http://vigilancia.test",
+            "confirm_addresses": False,
         }
     )
 

@@ -93,6 +93,7 @@ class Installation:
             "VIGILANCIA_DATA_DIR": str(self.folder),
             "VIGILANCIA_DATABASE_URL": self.postgres.url("vigilancia_app"),
             "VIGILANCIA_MASTER_KEYS": KEYS,
+            "VIGILANCIA_CONFIRM_ADDRESSES": "false",
             **self._extra,
         }
         return Settings.model_validate(

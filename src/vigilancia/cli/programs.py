@@ -38,8 +38,13 @@ def programs(settings: Settings) -> list[Program]:
     ]
 
 
-def environment(settings: Settings) -> Mapping[str, str]:
-    """Return the environment of the programs: ours, with database and keys, without the owner's address."""
+def environment(settings: Settings, *, embedded: bool = False) -> Mapping[str, str]:
+    """Return the environment of the programs: ours, with database and keys, without the owner's address.
+
+    Args:
+        settings: Of the installation.
+        embedded: Whether it runs on its own database, on one machine.
+    """
     env = {name: value for name, value in os.environ.items() if name != "VIGILANCIA_OWNER_DATABASE_URL"}
     env |= {
         "VIGILANCIA_DATA_DIR": str(settings.data_dir.absolute()),
@@ -50,4 +55,6 @@ def environment(settings: Settings) -> Mapping[str, str]:
         "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
         "PYTHONUNBUFFERED": "1",
     }
+    if embedded:
+        env.setdefault("VIGILANCIA_CONFIRM_ADDRESSES", "false")  # one office, whose own people recorded them
     return env

@@ -95,7 +95,7 @@ def _run(settings: Settings, folder: Folder, screen: Screen, afterwards: ExitSta
         database=server,
         programs=programs.programs(settings),
         logs=folder.logs,
-        env=programs.environment(settings),
+        env=programs.environment(settings, embedded=embedded),
         cwd=migrations.ROOT,
         say=screen.say,
     )

@@ -131,6 +131,30 @@ class LinkRow(Base):
     updated_at: Mapped[datetime]
 
 
+class AlarmRow(Base):
+    """Somebody is being punished, or about to be: to be told at once to those who may act.
+
+    Whoever records the danger leaves this mark; the escalation room tells, and clears `tell_pending`.
+    """
+
+    __tablename__ = "alarm"
+    __table_args__ = (
+        UniqueConstraint("complaint_id", "cause", "subject_id", "occasion"),
+        CheckConstraint("cause IN ('acute', 'dismissal')", name="cause"),
+        Index("ix_alarm_tell_pending", "id", postgresql_where=text("tell_pending")),
+        Index("ix_alarm_complaint", "complaint_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    complaint_id: Mapped[UUID] = mapped_column(ForeignKey("complaint.id"))
+    cause: Mapped[str]
+    subject_id: Mapped[UUID]  # the event; of `acute` the complaint
+    occasion: Mapped[int]  # version of the complaint or event, so that the same mark is left once
+    raised_at: Mapped[datetime]
+    tell_pending: Mapped[bool]
+    told_at: Mapped[datetime | None]
+
+
 class TimelineRow(Base):
     """One thing that happened to a case; never edited, never removed."""
 

@@ -29,6 +29,10 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="smtp://, smtps:// or smtp+starttls://; empty: .eml files in DATA_DIR/mail."
     )
     mail_from: str = Field(default="vigilancia <vigilancia@localhost>", description="Sender of every notice.")
+    confirm_addresses: bool = Field(
+        default=True,
+        description="Whether an address nobody vouched for is first only asked to confirm; embedded mode: false.",
+    )
     master_keys: SecretStr = Field(
         default=SecretStr(""),
         description="Key ring `id:base64-of-32-bytes`, comma separated, newest first; embedded mode makes its own.",

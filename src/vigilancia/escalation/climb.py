@@ -126,7 +126,7 @@ async def _write_notices(work: Work, steps: list[Step]) -> None:
     resting = await _resting(work, [step.run.id for step in steps])
     planned = [
         Planned(
-            deadline_id=step.run.deadline_id,
+            subject_id=step.run.deadline_id,
             complaint_id=step.run.complaint_id,
             run_id=step.run.id,
             revision=step.run.revision,

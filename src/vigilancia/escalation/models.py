@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigilancia.core.db import Base
@@ -21,6 +21,8 @@ class PolicyRow(Base):
     name: Mapped[str]
     mechanism: Mapped[str | None]  # none: every one
     rule: Mapped[str | None]
+    actor: Mapped[str | None]
+    nature: Mapped[str | None]  # of a deadline, or `task`
     rungs: Mapped[list[dict[str, Any]]]
     active: Mapped[bool]
     version: Mapped[int]
@@ -29,16 +31,19 @@ class PolicyRow(Base):
 
 
 class RunRow(Base):
-    """The climb of one deadline's ladder, as frozen when it started."""
+    """The climb of the ladder of one deadline or one task, as frozen when it started."""
 
     __tablename__ = "escalation_run"
     __table_args__ = (
         Index("ix_escalation_run_due", "next_at", "id", postgresql_where=text("next_at IS NOT NULL")),
         Index("ix_escalation_run_complaint", "complaint_id", "id"),
+        Index("ix_escalation_run_policy", "policy_id", postgresql_where=text("next_at IS NOT NULL")),
+        CheckConstraint("(deadline_id IS NULL) <> (task_id IS NULL)", name="one_subject"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    deadline_id: Mapped[UUID] = mapped_column(ForeignKey("deadline.id"), unique=True)
+    deadline_id: Mapped[UUID | None] = mapped_column(ForeignKey("deadline.id"), unique=True)
+    task_id: Mapped[UUID | None] = mapped_column(ForeignKey("complaint_task.id"), unique=True)
     complaint_id: Mapped[UUID] = mapped_column(ForeignKey("complaint.id"))
     policy_id: Mapped[UUID | None] = mapped_column(ForeignKey("escalation_policy.id"))
     ladder: Mapped[dict[str, Any]]  # frozen copy
@@ -76,6 +81,40 @@ class MuteRow(Base):
     reason: Mapped[str]
     token_id: Mapped[UUID | None]
     at: Mapped[datetime]
+
+
+class AssignmentRow(Base):
+    """A run put into one person's hands within an organisation; it counts once the person said yes."""
+
+    __tablename__ = "escalation_assignment"
+    __table_args__ = (
+        CheckConstraint("state IN ('offered', 'accepted', 'declined', 'ended')", name="state"),
+        Index(
+            "uq_escalation_assignment_offered",
+            "run_id",
+            "organization_id",
+            unique=True,
+            postgresql_where=text("state = 'offered'"),
+        ),
+        Index(
+            "uq_escalation_assignment_accepted",
+            "run_id",
+            "organization_id",
+            unique=True,
+            postgresql_where=text("state = 'accepted'"),
+        ),
+        Index("ix_escalation_assignment_run", "run_id", "organization_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("escalation_run.id"))
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    state: Mapped[str]
+    offered_by: Mapped[UUID | None]  # token; none: by the link of a notice
+    offered_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class AcknowledgementRow(Base):

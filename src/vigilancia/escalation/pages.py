@@ -49,11 +49,11 @@ class NoticePages(Controller):
 async def _answer(request: ApiRequest, token: str, lang: str | None, *, acknowledges: bool) -> Response[str]:
     desk: Desk = request.app.state.desk
     asked = next((locale for locale in i18n.LOCALES if locale == lang), None)
-    claim = tokens.read(desk.keys, token)
+    claim = tokens.read(desk.keys, "acknowledge", token)
     if claim is None:
         return _page(refusal_page("unknown", asked or request.locale), 404)
     async with desk.work(SYSTEM) as work:
-        facts = await read_facts(work, claim.notice_id)
+        facts = await read_facts(work, claim.subject_id)
         if facts is None or claim.expires_at <= work.now or not facts.entitled:
             return _page(refusal_page("gone", asked or request.locale), 410)
         return _page(await _show(work, facts, asked or facts.locale, acknowledges=acknowledges), 200)

@@ -140,6 +140,7 @@ def _answer(
         id=run.id,
         complaint_id=run.complaint_id,
         deadline_id=run.deadline_id,
+        task_id=run.task_id,
         policy_id=run.policy_id,
         revision=run.revision,
         due_on=row.due_on,

@@ -115,9 +115,11 @@ class Acknowledgement(Struct, frozen=True, kw_only=True):
 
 
 class Escalation(Struct, frozen=True, kw_only=True):
-    """The run of one deadline's ladder.
+    """The run of the ladder of one deadline, or of one task.
 
     Attributes:
+        deadline_id: None: it is a task's.
+        task_id: None: it is a deadline's.
         policy_id: The ladder it was frozen from; none: the default one.
         revision: Of the deadline the plan was made for.
         next: What speaks next, if anything; none: it is silent, and `silent_reason` says why.
@@ -129,7 +131,8 @@ class Escalation(Struct, frozen=True, kw_only=True):
 
     id: UUID
     complaint_id: UUID
-    deadline_id: UUID
+    deadline_id: UUID | None
+    task_id: UUID | None
     policy_id: UUID | None
     revision: int
     due_on: date

@@ -22,19 +22,39 @@ class Section(Struct, frozen=True, kw_only=True):
     lines: list[str]
 
 
+class Call(Struct, frozen=True, kw_only=True):
+    """What a letter asks its reader to do, behind its link."""
+
+    label: str  # of the button
+    text: str  # of the plain text, before the address
+
+
 class Content(Struct, frozen=True, kw_only=True):
-    """A notice in one language."""
+    """A letter in one language.
+
+    Attributes:
+        locale: Language.
+        reference: The case's number; none: it is of no single case.
+        greeting: The line above the headline.
+        headline: Of a notice how many days are left, or gone.
+        step: Of a notice the step; empty: the headline says all.
+        sections: What follows, in order.
+        call: What it asks for; none: nothing.
+    """
 
     locale: Locale
-    reference: str
-    headline: str  # how many days are left, or gone
+    reference: str | None
+    greeting: str
+    headline: str
     step: str
     sections: list[Section]
+    call: Call | None = None
 
     @property
     def subject(self) -> str:
         """The subject line of a message."""
-        return f"[{self.reference}] {self.headline}: {self.step}"
+        said = f"{self.headline}: {self.step}" if self.step else self.headline
+        return f"[{self.reference}] {said}" if self.reference else f"[vigilancia] {said}"
 
 
 def compose(facts: Facts, locale: Locale, now: datetime) -> Content:
@@ -61,12 +81,16 @@ def compose(facts: Facts, locale: Locale, now: datetime) -> Content:
     return Content(
         locale=locale,
         reference=facts.reference,
+        greeting=i18n.t("notices.mail.greeting", locale, reference=facts.reference),
         headline=_headline(phase, left, locale),
         step=deadline.titles[locale],
         sections=[
             Section(name=name, label=i18n.t(f"notices.label.{name}", locale), lines=lines)
             for name, lines in texts.items()
         ],
+        call=Call(
+            label=i18n.t("notices.mail.acknowledge", locale), text=i18n.t("notices.mail.acknowledge_text", locale)
+        ),
     )
 
 

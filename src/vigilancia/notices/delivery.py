@@ -23,7 +23,8 @@ from vigilancia.core.ids import new_id
 from vigilancia.core.jobs import Job, JobRow
 from vigilancia.core.work import Desk, Work
 from vigilancia.notices.ending import OPEN, end, give_up_old
-from vigilancia.notices.facts import Facts, read_facts
+from vigilancia.notices.letters import reading
+from vigilancia.notices.letters.letter import Letter
 from vigilancia.notices.mail import make_message
 from vigilancia.notices.models import AttemptRow, NoticeRow
 from vigilancia.notices.schedule import schedule
@@ -37,7 +38,7 @@ _one_at_a_time = Lock()  # one message in flight for each process, however many 
 class _Ready(Struct, frozen=True, kw_only=True):
     """A message about to leave."""
 
-    facts: Facts
+    letter: Letter
     address: str
     message: EmailMessage
     attempt_id: UUID
@@ -108,7 +109,7 @@ async def _deliver(desk: Desk, transport: Transport, job: JobRow) -> None:
         return
     if ready is None:
         return
-    answer = await transport.send(ready.message, ready.address, str(ready.facts.notice_id))
+    answer = await transport.send(ready.message, ready.address, str(ready.letter.notice_id))
     async with desk.work(SYSTEM) as work:
         await _record(work, job, ready, answer)
 
@@ -122,30 +123,30 @@ async def _prepare(desk: Desk, job: JobRow) -> _Ready | None:
     async with desk.work(SYSTEM) as work:
         if not await jobs.hold_mine(work.session, job, until=work.now + timedelta(seconds=schedule().lease_seconds)):
             return None
-        facts = await read_facts(work, job.subject_id)
-        if facts is None or facts.status not in OPEN:
+        letter = await reading.read(work, job.subject_id)
+        if letter is None or letter.status not in OPEN:
             await jobs.finish(work.session, job.id, now=work.now)
             return None
-        if facts.obstacle is not None or facts.address is None:
-            await end(work, facts.notice_id, "suppressed", reason=facts.obstacle)
+        if letter.obstacle is not None or letter.address is None:
+            await end(work, letter.notice_id, "suppressed", reason=letter.obstacle or "no_address")
             await jobs.finish(work.session, job.id, now=work.now)
             return None
         try:
-            message = make_message(work, facts, facts.address)
+            message = make_message(work, letter, letter.address)
         except (ValueError, MessageError):
-            await end(work, facts.notice_id, "failed", reason="bad_address")
+            await end(work, letter.notice_id, "failed", reason="bad_address")
             await jobs.finish(work.session, job.id, now=work.now)
             return None
-        if not await _mark_sending(work, facts.notice_id):
+        if not await _mark_sending(work, letter.notice_id):
             await jobs.finish(work.session, job.id, now=work.now)
             return None
         made = await work.session.scalar(
-            select(func.count()).select_from(AttemptRow).where(AttemptRow.notice_id == facts.notice_id)
+            select(func.count()).select_from(AttemptRow).where(AttemptRow.notice_id == letter.notice_id)
         )
         attempt_id, number = new_id(), (made or 0) + 1
-        row = {"id": attempt_id, "notice_id": facts.notice_id, "number": number, "started_at": work.now}
+        row = {"id": attempt_id, "notice_id": letter.notice_id, "number": number, "started_at": work.now}
         await work.session.execute(insert(AttemptRow).values(row))
-        return _Ready(facts=facts, address=facts.address, message=message, attempt_id=attempt_id, number=number)
+        return _Ready(letter=letter, address=letter.address, message=message, attempt_id=attempt_id, number=number)
 
 
 async def _mark_sending(work: Work, notice_id: UUID) -> bool:
@@ -167,7 +168,7 @@ async def _record(work: Work, job: JobRow, ready: _Ready, answer: Answer) -> Non
         .where(AttemptRow.id == ready.attempt_id)
         .values(ended_at=work.now, result=answer.result, answer=answer.code)
     )
-    notice_id, wait = ready.facts.notice_id, schedule().wait(ready.number)
+    notice_id, wait = ready.letter.notice_id, schedule().wait(ready.number)
     if answer.result == "retry" and wait is not None:
         await work.session.execute(
             update(NoticeRow)

@@ -16,7 +16,7 @@ from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.model import Confidence, Labels, Nature
 from vigilancia.notices import rungs
-from vigilancia.notices.addresses import email_of
+from vigilancia.notices.addresses import ways
 from vigilancia.notices.models import NoticeRow
 from vigilancia.proceedings.models import DeadlineRow
 from vigilancia.registry.models import ContactRow, OrganizationRow
@@ -68,6 +68,7 @@ class Facts(Struct, frozen=True, kw_only=True):
         due_at: When the rung fell due, for the day the notice was planned for.
         planned_at: When it was planned.
         status: Of the notice.
+        channel: By which it goes.
         locale: Of the recipient.
         address: Where to; none: there is none any more.
         zone: Of the recipient.
@@ -86,6 +87,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     due_at: datetime
     planned_at: datetime
     status: str
+    channel: str
     locale: Locale
     address: str | None
     zone: str
@@ -161,12 +163,18 @@ async def read_facts(work: Work, notice_id: UUID) -> Facts | None:
         due_at=notice.due_at,
         planned_at=notice.planned_at,
         status=notice.status,
+        channel=notice.channel,
         locale=notice.locale,
-        address=email_of(contact.channels),
+        address=_address(work, notice, contact),
         zone=contact.timezone or row.organization_zone or _ZONE,
         entitled=told_at_all and own_contact and kept_well,
         deadline=_day(deadline),
     )
+
+
+def _address(work: Work, notice: NoticeRow, contact: ContactRow) -> str | None:
+    usable = ways(contact, confirmed_only=work.settings.confirm_addresses)
+    return next((way.address for way in usable if (way.channel, way.place) == (notice.channel, notice.place)), None)
 
 
 def _day(row: DeadlineRow) -> Day:

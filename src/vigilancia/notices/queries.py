@@ -11,7 +11,7 @@ from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
-from vigilancia.notices.addresses import email_of, masked
+from vigilancia.notices.addresses import all_ways, masked
 from vigilancia.notices.models import AttemptRow, NoticeRow
 from vigilancia.notices.schemas import Attempt, Notice
 from vigilancia.registry.models import ContactRow
@@ -20,6 +20,7 @@ _table = NoticeRow.__table__
 _FILTERS: dict[str, tuple[ColumnElement[Any], type]] = {
     "complaint_id": (_table.c.complaint_id, UUID),
     "deadline_id": (_table.c.deadline_id, UUID),
+    "kind": (_table.c.kind, str),
     "status": (_table.c.status, str),
     "channel": (_table.c.channel, str),
     "organization_id": (_table.c.organization_id, UUID),
@@ -73,7 +74,7 @@ def _select(work: Work) -> Select[*tuple[Any, ...]]:
     return (
         select(NoticeRow, ContactRow.channels)
         .join(ContactRow, ContactRow.id == NoticeRow.contact_id)
-        .join(ComplaintRow, ComplaintRow.id == NoticeRow.complaint_id)
+        .outerjoin(ComplaintRow, ComplaintRow.id == NoticeRow.complaint_id)
         .where(_seen(work))
     )
 
@@ -101,11 +102,20 @@ async def _attempts(work: Work, notice_ids: Sequence[UUID]) -> dict[UUID, list[A
     return found
 
 
+def _shown(notice: NoticeRow, channels: list[dict[str, Any]]) -> str | None:
+    """Return the address as it may be shown: a mailbox masked, a host of the web, of Apprise the kind of service."""
+    kept = all_ways(channels)
+    way = next((way for way in kept if (way.channel, way.place) == (notice.channel, notice.place)), None)
+    return masked(way) if way else None
+
+
 def _notice(row: Row[*tuple[Any, ...]], attempts: list[Attempt]) -> Notice:
     notice: NoticeRow = row.NoticeRow
     return Notice(
         id=notice.id,
         complaint_id=notice.complaint_id,
+        kind=notice.kind,
+        subject_id=notice.subject_id,
         deadline_id=notice.deadline_id,
         escalation_id=notice.run_id,
         revision=notice.revision,
@@ -114,14 +124,18 @@ def _notice(row: Row[*tuple[Any, ...]], attempts: list[Attempt]) -> Notice:
         contact_id=notice.contact_id,
         channel=notice.channel,
         resend=notice.resend,
+        after_id=notice.after_id,
+        after_why=notice.after_why,
         locale=notice.locale,
-        address=masked(email_of(row.channels)),
+        address=_shown(notice, row.channels),
         status=notice.status,
         reason=notice.reason,
         due_at=notice.due_at,
         late=notice.late,
         late_by=int((notice.planned_at - notice.due_at).total_seconds()) if notice.late else None,
         planned_at=notice.planned_at,
+        hold_until=notice.hold_until,
+        within_id=notice.within_id,
         ended_at=notice.ended_at,
         updated_at=notice.updated_at,
         attempts=attempts,

@@ -24,7 +24,7 @@ class Note(Struct, frozen=True, kw_only=True):
     warns: bool = False
 
 
-def mail_bodies(content: Content, link: str) -> tuple[str, str]:
+def mail_bodies(content: Content, link: str | None) -> tuple[str, str]:
     """Return the plain text and the HTML of a message."""
     text = _fill("mail.txt", content.locale, content=content, link=link)
     return text, _fill("mail.html", content.locale, content=content, link=link)

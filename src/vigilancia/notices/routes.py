@@ -19,6 +19,7 @@ _Filter = Annotated[str | None, QueryParameter(description="One value, or severa
 async def provide_filters(
     complaint_id: _Filter = None,
     deadline_id: _Filter = None,
+    kind: _Filter = None,
     status: _Filter = None,
     channel: _Filter = None,
     organization_id: _Filter = None,
@@ -29,6 +30,7 @@ async def provide_filters(
     return {
         "complaint_id": complaint_id,
         "deadline_id": deadline_id,
+        "kind": kind,
         "status": status,
         "channel": channel,
         "organization_id": organization_id,

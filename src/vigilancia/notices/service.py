@@ -11,25 +11,44 @@ from sqlalchemy.dialects.postgresql import insert
 from vigilancia.core.ids import new_id
 from vigilancia.core.jobs import Job
 from vigilancia.core.work import Work
+from vigilancia.notices.addresses import EMAIL
 from vigilancia.notices.models import NoticeRow
-
-EMAIL = "email"
 
 
 class Planned(Struct, frozen=True, kw_only=True):
-    """A notice to be put into the ledger; the first seven fields, channel and resend make it single."""
+    """A notice to be put into the ledger; subject, revision, rung, contact, channel and resend make it single.
 
-    deadline_id: UUID
-    complaint_id: UUID
-    run_id: UUID
+    Attributes:
+        kind: What it is about: a deadline's or task's rung, or one of the other kinds of the ledger.
+        subject_id: The deadline, task, complaint, contact, endpoint or search.
+        complaint_id: Of the case; none: it is of no single case.
+        run_id: Of the ladder; none: it is no rung.
+        revision: Of the subject.
+        rung: Its name; of other kinds the occasion.
+        organization_id: Whose contact it speaks to.
+        contact_id: To whom.
+        channel: By which it goes.
+        place: To which of the contact's addresses of that kind.
+        locale: Language.
+        due_at: When it fell due.
+        late: It is planned long after that.
+        suppressed: Why it is written down and not sent, as a code; none: send it.
+    """
+
+    kind: str = "deadline"
+    subject_id: UUID
+    complaint_id: UUID | None
+    run_id: UUID | None
     revision: int
     rung: str
     organization_id: UUID
     contact_id: UUID
+    channel: str = EMAIL
+    place: int = 0
     locale: str
     due_at: datetime
     late: bool
-    suppressed: str | None = None  # why it is written down and not sent
+    suppressed: str | None = None
 
 
 async def put_all_once(work: Work, planned: Sequence[Planned]) -> int:
@@ -45,14 +64,17 @@ async def put_all_once(work: Work, planned: Sequence[Planned]) -> int:
     rows = [
         {
             "id": new_id(),
-            "deadline_id": notice.deadline_id,
+            "kind": notice.kind,
+            "subject_id": notice.subject_id,
+            "deadline_id": notice.subject_id if notice.kind == "deadline" else None,
             "complaint_id": notice.complaint_id,
             "run_id": notice.run_id,
             "revision": notice.revision,
             "rung": notice.rung,
             "organization_id": notice.organization_id,
             "contact_id": notice.contact_id,
-            "channel": EMAIL,
+            "channel": notice.channel,
+            "place": notice.place,
             "resend": 0,
             "locale": notice.locale,
             "status": "suppressed" if notice.suppressed else "planned",

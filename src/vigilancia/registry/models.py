@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,7 +53,13 @@ class ContactRow(Base):
     """A person or a desk of an organisation that can be reached."""
 
     __tablename__ = "contact"
-    __table_args__ = (Index("ix_contact_organization", "organization_id", "id"),)
+    __table_args__ = (
+        Index("ix_contact_organization", "organization_id", "id"),
+        Index("ix_contact_digest", "digest_next_at", postgresql_where=text("digest_next_at IS NOT NULL")),
+        Index("ix_contact_calm", "calm_next_at", postgresql_where=text("calm_next_at IS NOT NULL")),
+        Index("ix_contact_ask", "id", postgresql_where=text("ask_pending")),
+        CheckConstraint("(verified_by IS NULL) = (verified_at IS NULL)", name="verified_whole"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
@@ -64,7 +70,21 @@ class ContactRow(Base):
     locale: Mapped[str | None]
     timezone: Mapped[str | None]
     working_hours: Mapped[list[dict[str, Any]]]  # empty: always
+    quiet_hours: Mapped[dict[str, Any] | None]  # {from, until}; may reach past midnight
+    holidays: Mapped[str | None]  # id of a calendar of the law's data whose days off are rest days
+    away: Mapped[list[dict[str, Any]]] = mapped_column(
+        server_default=text("'[]'")
+    )  # {from, until}: the deputy stands in
     channels: Mapped[list[dict[str, Any]]]  # {kind, address}
+    channels_version: Mapped[int] = mapped_column(server_default=text("1"))  # rises when an address changes
+    verified_by: Mapped[str | None]  # who vouched for the addresses
+    verified_at: Mapped[datetime | None]
+    ask_pending: Mapped[bool] = mapped_column(server_default=text("false"))  # its addresses must be confirmed
+    unsubscribed_at: Mapped[datetime | None]  # by the one-click link: no e-mail any more
+    digest: Mapped[dict[str, Any] | None]  # {every, weekday, at, empty, beside}
+    digest_next_at: Mapped[datetime | None]
+    calm: Mapped[bool] = mapped_column(server_default=text("true"))  # wants to be told each week that nothing is due
+    calm_next_at: Mapped[datetime | None]
     deputy_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
     version: Mapped[int]
     created_at: Mapped[datetime]

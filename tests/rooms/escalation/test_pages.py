@@ -180,9 +180,9 @@ async def test_an_address_cannot_carry_markup_into_the_page(api: Api, desk: Desk
 async def test_a_token_serves_one_purpose(desk: Desk) -> None:
     from vigilancia.core.ids import new_id
 
-    token = tokens.make(desk.keys, new_id(), desk.now())
-    assert tokens.read(desk.keys, token) is not None
-    assert tokens.read(type(desk.keys)("other:" + "B" * 43 + "="), token) is None
+    token = tokens.make(desk.keys, "acknowledge", new_id(), desk.now())
+    assert tokens.read(desk.keys, "acknowledge", token) is not None
+    assert tokens.read(type(desk.keys)("other:" + "B" * 43 + "="), "acknowledge", token) is None
 
 
 async def test_a_contact_that_left_the_organisation_sees_nothing(api: Api, desk: Desk, people: People) -> None:

@@ -50,6 +50,7 @@ def the_facts(rule: str = "review_answer", **changes: Any) -> Facts:
     }
     nobody = UUID(int=0)
     return Facts(
+        channel="email",
         notice_id=nobody,
         complaint_id=nobody,
         deadline_id=nobody,

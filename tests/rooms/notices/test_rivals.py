@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,9 @@ from vigilancia.escalation.sweep import sweep
 from vigilancia.notices import delivery
 from vigilancia.notices import service as notices
 from vigilancia.notices.delivery import deliver_all
-from vigilancia.notices.facts import Facts, read_facts
+from vigilancia.notices.facts import read_facts
+from vigilancia.notices.letters import reading
+from vigilancia.notices.letters.letter import Letter
 from vigilancia.notices.schedule import Schedule, schedule
 from vigilancia.notices.transport import OutageError, SmtpTransport
 
@@ -32,14 +35,14 @@ async def test_an_acknowledgement_in_the_moment_before_sending_is_heeded(
     await a_case(api, linked=False)
     await sweep(posting)
 
-    async def acknowledged_meanwhile(work: Work, notice_id: UUID) -> Facts | None:
-        facts = await read_facts(work, notice_id)
+    async def acknowledged_meanwhile(work: Work, notice_id: UUID) -> Letter | None:
+        letter, facts = await reading.read(work, notice_id), await read_facts(work, notice_id)
         assert facts is not None
         async with posting.work(people.staff) as other:
             await notices.rest(other, run_id=facts.run_id, organization_id=facts.organization_id, rungs=[facts.rung])
-        return facts
+        return letter
 
-    monkeypatch.setattr(delivery, "read_facts", acknowledged_meanwhile)
+    monkeypatch.setattr(delivery, "reading", SimpleNamespace(read=acknowledged_meanwhile))
     await deliver_all(posting)
 
     assert mailbox.messages == []
@@ -124,7 +127,7 @@ async def test_what_went_wrong_with_a_message_is_logged_without_its_words(
     await a_case(api, linked=False)
     await sweep(posting)
 
-    def stumbles(_work: Work, _facts: Facts, address: str) -> None:
+    def stumbles(_work: Work, _letter: Letter, address: str) -> None:
         raise LookupError(address)
 
     monkeypatch.setattr(delivery, "make_message", stumbles)

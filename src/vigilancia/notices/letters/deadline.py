@@ -1,0 +1,31 @@
+"""The letter about one rung of one deadline."""
+
+from uuid import UUID
+
+from vigilancia.core.work import Work
+from vigilancia.notices import links
+from vigilancia.notices.content import compose
+from vigilancia.notices.facts import read_facts
+from vigilancia.notices.letters.letter import Letter
+
+
+async def read(work: Work, notice_id: UUID) -> Letter | None:
+    """Return the letter; none when there is no such notice."""
+    facts = await read_facts(work, notice_id)
+    if facts is None:
+        return None
+    return Letter(
+        notice_id=facts.notice_id,
+        kind="deadline",
+        channel=facts.channel,
+        organization_id=facts.organization_id,
+        contact_id=facts.contact_id,
+        planned_at=facts.planned_at,
+        status=facts.status,
+        locale=facts.locale,
+        address=facts.address,
+        obstacle=facts.obstacle,
+        thread=f"deadline-{facts.deadline_id}",
+        content=compose(facts, facts.locale, work.now),
+        link=links.acknowledge(work, facts.notice_id, facts.planned_at),
+    )
