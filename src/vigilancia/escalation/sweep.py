@@ -11,6 +11,8 @@ from vigilancia.core.jobs import Job
 from vigilancia.core.work import Desk, Work
 from vigilancia.escalation.climb import climb_due
 from vigilancia.escalation.plan import plan_pending
+from vigilancia.notices.searches.changed import match_changed
+from vigilancia.notices.searches.telling import tell_found
 from vigilancia.proceedings import silence
 
 
@@ -24,6 +26,8 @@ async def sweep(desk: Desk) -> None:
     await _all(desk, plan_pending)
     await _all(desk, _climb)
     desk.wake(frozenset({Job.DELIVER}))
+    await _all(desk, match_changed)  # after the warnings of deadlines, which it must never hold up
+    await _all(desk, tell_found)
     async with desk.work(SYSTEM) as work:
         await upkeep.tidy(work)
 

@@ -9,9 +9,11 @@ from vigilancia.core.work import Work
 from vigilancia.notices.letters import deadline
 from vigilancia.notices.letters.letter import Letter
 from vigilancia.notices.models import NoticeRow
+from vigilancia.notices.searches import letters as search
 
 _READERS: Mapping[str, Callable[[Work, UUID], Awaitable[Letter | None]]] = {
     "deadline": deadline.read,
+    "search": search.read,
 }
 
 
