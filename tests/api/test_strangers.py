@@ -21,7 +21,7 @@ ROLES: dict[str, Role] = {
     "union_admin": "admin",
     "stranger": "staff",
 }
-CANARIES = ("canarytitle", "canarynarrative", "canaryorganization", "canarycontact")
+CANARIES = ("canarytitle", "canarynarrative", "canaryorganization", "canarycontact", "canarysearch")
 
 
 def requests(document: dict[str, Any], ids: dict[str, str]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
@@ -74,6 +74,8 @@ async def test_every_list_is_empty_for_a_stranger(api: Api, desk: Desk, role: st
         "escalation-policies",
         "proposals",
         "tasks",
+        "calendar-feeds",
+        "saved-searches",
     )
     for name in lists:
         answer = await api.get(f"/v1/{name}", role=role)

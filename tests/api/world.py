@@ -12,6 +12,7 @@ CLOSED = {
     "source": "Decreto de ejemplo",
 }
 LADDER = {"name": "Escalera", "rungs": [{"at": "-3d", "audiences": ["linked"]}]}
+SEARCH = {"name": "canarysearch", "filter": {"q": "canarytitle"}}
 EXPORT = {"dataset": "complaints", "format": "csv", "purpose": "Informe mensual"}
 
 
@@ -44,6 +45,9 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
     offered = await api.post(f"/v1/escalations/{run['id']}/assign", json={"contact_id": ana["id"]})
     await propose(desk)
     (proposal,) = (await api.get("/v1/proposals")).json()["items"]
+    feed = await api.post("/v1/calendar-feeds", json={"complaint_id": case["id"]})
+    (desk_contact,) = (await api.get(f"/v1/organizations/{api.people.centre_id}/contacts")).json()["items"]
+    search = await api.post("/v1/saved-searches", json=SEARCH | {"contact_id": desk_contact["id"]})
     tokens = (await api.get("/v1/tokens", role="admin", params={"role": "analyst"})).json()["items"]
     return {
         "complaint_id": case["id"],
@@ -60,6 +64,8 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
         "link_id": link.json()["id"],
         "policy_id": policy.json()["id"],
         "export_id": export.json()["id"],
+        "feed_id": feed.json()["id"],
+        "search_id": search.json()["id"],
         "token_id": tokens[0]["id"],
         "proposal_id": proposal["id"],
         "closure_id": closure.json()["id"],

@@ -50,6 +50,8 @@ SCOPES: dict[str, str] = {
     "complaints:write": "log and change complaints, links, proceedings and events",
     "notices:read": "read the ledger of notices and the runs of ladders",
     "escalations:write": "acknowledge, mute, and keep ladders",
+    "feeds:write": "make and revoke calendar feeds",
+    "searches:write": "keep saved searches that alert",
     "exports:create": "take data home",
     "tokens:manage": "make and revoke tokens",
     "calendars:write": "record and withdraw closures of calendars, for the whole installation",

@@ -21,6 +21,9 @@ from vigilancia.escalation import pages as escalation_pages
 from vigilancia.escalation import routes as escalation_routes
 from vigilancia.notices import pages as notice_pages
 from vigilancia.notices import routes as notice_routes
+from vigilancia.notices.feeds import pages as feed_pages
+from vigilancia.notices.feeds import routes as feed_routes
+from vigilancia.notices.searches import routes as search_routes
 from vigilancia.proceedings import routes as proceeding_routes
 from vigilancia.registry import routes as registry_routes
 from vigilancia.reports import routes as report_routes
@@ -33,6 +36,8 @@ _CONTROLLERS: list[ControllerRouterHandler] = [
     *proceeding_routes.controllers,
     *escalation_routes.controllers,
     *notice_routes.controllers,
+    *feed_routes.controllers,
+    *search_routes.controllers,
     *report_routes.controllers,
     *access_routes.controllers,
     *vocabulary_routes.controllers,
@@ -49,7 +54,8 @@ def described() -> list[ControllerRouterHandler]:
         guards=[guards.know_caller, guards.know_parameters],
         security=[{"token": []}],
     )
-    return [v1, *escalation_pages.page_controllers, *notice_pages.page_controllers, *operations.handlers]
+    pages = [*escalation_pages.page_controllers, *notice_pages.page_controllers, *feed_pages.page_controllers]
+    return [v1, *pages, *operations.handlers]
 
 
 def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> Litestar:

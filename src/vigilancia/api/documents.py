@@ -35,6 +35,7 @@ CONFIG = OpenAPIConfig(
 
 # What is no JSON, good answers and refusals of the address alike.
 _OTHER_MEDIA = {"/a/{token}": "text/html", "/a/offers/{token}": "text/html", "/metrics": "text/plain"}
+_CALENDAR = "/calendars/{token}"  # only its good answer is no JSON
 _SCHEMAS = "#/components/schemas/"
 _PAGE = re.compile(r"(?P<before>(#/components/schemas/)?)Page_[a-z_.]+\.(?P<of>[A-Za-z]+)_")
 # Two Structs of one name: the framework tells them apart by where they live.
@@ -123,11 +124,7 @@ def _complete(
     answers.pop("400", None)
     for code in _possible(path, method, operation):
         answers[code] = {"$ref": f"#/components/responses/Problem{code}"}
-    if path in _OTHER_MEDIA:
-        content = {_OTHER_MEDIA[path]: _TEXT | {"example": "…"}}
-        for code in ("200", "404", "410"):
-            if code in answers:
-                answers[code] = {"description": _ERRORS.get(code, "The text."), "content": content}
+    _say_media(path, answers)
     operation.setdefault("parameters", []).extend(
         {"$ref": f"#/components/parameters/{name}"} for name in _header_names(path, method, answers)
     )
@@ -137,6 +134,18 @@ def _complete(
         for media in holder.get("content", {}).values():
             if "schema" in media and "example" not in media and "examples" not in media:
                 media["example"] = example_of(media["schema"], schemas)
+
+
+def _say_media(path: str, answers: dict[str, Any]) -> None:
+    """Say of addresses that answer no JSON what they answer."""
+    if path == _CALENDAR:
+        answers["200"] = {"description": "The feed.", "content": {"text/calendar": _TEXT | {"example": "…"}}}
+        answers["304"] = {"description": "Unchanged since the version in `If-None-Match`."}
+    if path in _OTHER_MEDIA:
+        content = {_OTHER_MEDIA[path]: _TEXT | {"example": "…"}}
+        for code in ("200", "404", "410"):
+            if code in answers:
+                answers[code] = {"description": _ERRORS.get(code, "The text."), "content": content}
 
 
 def _possible(path: str, method: str, operation: Mapping[str, Any]) -> list[str]:
@@ -150,6 +159,8 @@ def _possible(path: str, method: str, operation: Mapping[str, Any]) -> list[str]
             codes += ["409", "412", "428"]
         if path.endswith("/file"):
             codes += ["409", "410"]
+    elif path == _CALENDAR:
+        codes += ["400", "404"]
     elif "{" in path:
         codes += ["400", "404", "410", "413"]
     elif queried:

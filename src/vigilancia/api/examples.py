@@ -85,6 +85,11 @@ _NAMES: dict[str, Any] = {
     "Offer.why": "El comité decide con lo que tiene. Lo que falte debe llegarle antes de que decida.",
     "Assignment.state": "offered",
 }
+# Bodies of which not every field may stand beside every other, whole.
+_WHOLE: dict[str, Any] = {
+    "CalendarFeedIn": {"complaint_id": _FORMATS["uuid"], "locale": "es", "alarms": True},
+    "SearchFilter": {"status": "intake,open", "allegation": "union_dismissal", "q": "asamblea"},
+}
 _OWNER = "x-owner"  # a schema's own name, while its example is drawn
 _DEPTH = 6
 
@@ -97,6 +102,8 @@ def example_of_body(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> An
         schemas: `components.schemas` of the document.
     """
     drawn = example_of(schema, schemas)
+    if schema.get("$ref", "").rsplit("/", 1)[-1] in _WHOLE:
+        return drawn
     needed = schemas.get(schema.get("$ref", "").rsplit("/", 1)[-1], {}).get("required", ())
     if not isinstance(drawn, dict):
         return drawn
@@ -116,9 +123,8 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
         return None
     if "$ref" in schema:
         found = schema["$ref"].rsplit("/", 1)[1]
-        return example_of(
-            {**schemas[found], _OWNER: found.removesuffix("In").removesuffix("Patch")}, schemas, name, depth
-        )
+        owned = {**schemas[found], _OWNER: found.removesuffix("In").removesuffix("Patch")}
+        return _WHOLE[found] if found in _WHOLE else example_of(owned, schemas, name, depth)
     if schema.get("examples"):
         drawn = schema["examples"]
         return drawn[0] if isinstance(drawn, list) else next(iter(drawn.values()))["value"]

@@ -110,6 +110,7 @@ class LinkRow(Base):
         CheckConstraint("access IN ('none', 'alerts', 'read', 'write')", name="access"),
         CheckConstraint("NOT adverse OR access = 'none' OR adverse_override IS NOT NULL", name="adverse_sees_nothing"),
         Index("ix_complaint_link_organization", "organization_id", "complaint_id"),
+        Index("ix_complaint_link_changed", "organization_id", "updated_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

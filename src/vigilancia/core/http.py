@@ -180,9 +180,14 @@ def etag(version: int, variant: str = "") -> str:
     return f'"v{version}-{variant}"' if variant else f'"v{version}"'
 
 
-def _unless_known(request: ApiRequest, resource: T, headers: dict[str, str]) -> Response[T]:
+def etag_known(request: ApiRequest, tag: str) -> bool:
+    """Tell whether `If-None-Match` of a read names an ETag, so that 304 answers it (RFC 9110, 13.1.2)."""
     known = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
-    if request.method == "GET" and (headers["ETag"] in known or "*" in known):
+    return request.method == "GET" and (tag in known or "*" in known)
+
+
+def _unless_known(request: ApiRequest, resource: T, headers: dict[str, str]) -> Response[T]:
+    if etag_known(request, headers["ETag"]):
         return Response(None, status_code=304, headers=headers)  # type: ignore[arg-type]
     return Response(resource, headers=headers)
 

@@ -12,6 +12,8 @@ from vigilancia.core.work import Desk, Work
 from vigilancia.escalation import alarms
 from vigilancia.escalation.climb import climb_due
 from vigilancia.escalation.plan import plan_pending
+from vigilancia.notices.searches.changed import match_changed
+from vigilancia.notices.searches.telling import tell_found
 from vigilancia.proceedings import silence
 
 
@@ -26,6 +28,8 @@ async def sweep(desk: Desk) -> None:
     await _all(desk, plan_pending)
     await _all(desk, _climb)
     desk.wake(frozenset({Job.DELIVER}))
+    await _all(desk, match_changed)  # after the warnings of deadlines, which it must never hold up
+    await _all(desk, tell_found)
     async with desk.work(SYSTEM) as work:
         await upkeep.tidy(work)
 

@@ -12,11 +12,13 @@ from vigilancia.notices.letters import alarm, assignment, deadline, task
 from vigilancia.notices.letters.letter import Letter
 from vigilancia.notices.letters.told import Told
 from vigilancia.notices.models import ACKNOWLEDGED, NoticeRow
+from vigilancia.notices.searches import letters as search
 
 _READERS: Mapping[str, Callable[[Work, UUID], Awaitable[Letter | None]]] = {
     "alarm": alarm.read,
     "assignment": assignment.read,
     "deadline": deadline.read,
+    "search": search.read,
     "task": task.read,
 }
 _OF_RUNS: Mapping[str, Callable[[Work, UUID], Awaitable[Told | None]]] = {
