@@ -43,10 +43,6 @@ class Settings(BaseSettings):
         description="Whether webhooks and Apprise may reach loopback and private networks, and do without TLS.",
     )
     locale: Locale = Field(default="es", description="Language where nobody has chosen one.")
-    allow_private_targets: bool = Field(
-        default=False,
-        description="Webhooks may go to http:// and to private addresses; `vigilancia up` on embedded parts allows it.",
-    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
     clock_offset: int = Field(default=0, description="Seconds added to the clock; for tests only.")
 

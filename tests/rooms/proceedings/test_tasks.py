@@ -39,7 +39,8 @@ async def a_writer(api: Api, complaint_id: str, *, access: str = "write") -> Non
 
 async def the_row(desk: Desk, task_id: str) -> TaskRow:
     async with desk.sessions() as session:
-        return await session.get_one(TaskRow, task_id)
+        found: TaskRow = await session.get_one(TaskRow, task_id)
+        return found
 
 
 async def test_a_task_is_the_callers_organisations_own(
