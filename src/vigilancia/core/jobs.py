@@ -54,16 +54,16 @@ class JobRow(Base):
 
 async def enqueue(session: AsyncSession, job: Job, subject_id: UUID, *, run_at: datetime, now: datetime) -> None:
     """Write a row of work, unless one for the same subject is open."""
-    await enqueue_all(session, job, [subject_id], run_at=run_at, now=now)
+    await enqueue_all(session, job, [subject_id], run_at=[run_at], now=now)
 
 
 async def enqueue_all(
-    session: AsyncSession, job: Job, subject_ids: Sequence[UUID], *, run_at: datetime, now: datetime
+    session: AsyncSession, job: Job, subject_ids: Sequence[UUID], *, run_at: Sequence[datetime], now: datetime
 ) -> None:
     """Write a row of work for each subject, with one statement; a subject whose row is still open keeps that one."""
     rows = [
-        {"id": new_id(), "task": job.value, "subject_id": subject, "run_at": run_at, "tries": 0, "made_at": now}
-        for subject in subject_ids
+        {"id": new_id(), "task": job.value, "subject_id": subject, "run_at": instant, "tries": 0, "made_at": now}
+        for subject, instant in zip(subject_ids, run_at, strict=True)
     ]
     if rows:
         await session.execute(insert(JobRow).on_conflict_do_nothing(), rows)

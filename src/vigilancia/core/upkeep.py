@@ -14,13 +14,13 @@ from vigilancia.core.work import Desk, Work
 KEEP_DONE_JOBS = timedelta(days=7)
 CHORES_EVERY = timedelta(hours=1)
 
-_SWEEP = "sweep"
+SWEEP = "sweep"
 _TIDY = "tidy"
 
 
 async def swept(work: Work) -> None:
     """Write that a worker climbed what was due: beat's own sign only says that it was sent to do so."""
-    await _sign(work, _SWEEP)
+    await _sign(work, SWEEP)
 
 
 async def hourly(work: Work, chore: str) -> bool:

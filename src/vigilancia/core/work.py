@@ -59,15 +59,19 @@ class Work:
         if run_at is None or run_at <= self.now:
             self.wakes.add(job)
 
-    async def enqueue_all(self, job: Job, subject_ids: Sequence[UUID]) -> None:
-        """Write a row of work for each subject, due at once, with one statement.
+    async def enqueue_all(
+        self, job: Job, subject_ids: Sequence[UUID], *, run_at: Sequence[datetime | None] | None = None
+    ) -> None:
+        """Write a row of work for each subject with one statement.
 
         Args:
             job: What is to be done.
             subject_ids: The rows it is about.
+            run_at: Of each the instant before which it is not done, none: at once; without the list all are.
         """
-        await enqueue_all(self.session, job, subject_ids, run_at=self.now, now=self.now)
-        if subject_ids:
+        instants = [instant or self.now for instant in run_at or [None] * len(subject_ids)]
+        await enqueue_all(self.session, job, subject_ids, run_at=instants, now=self.now)
+        if any(instant <= self.now for instant in instants):
             self.wakes.add(job)
 
 

@@ -21,6 +21,7 @@ from vigilancia.escalation.models import AcknowledgementRow, RungRow, RunRow
 from vigilancia.escalation.plan import Plan, following
 from vigilancia.escalation.queries import mutes
 from vigilancia.escalation.recipients import Addressees, Reached, address_book
+from vigilancia.notices import rungs
 from vigilancia.notices import service as notices
 from vigilancia.notices.service import Planned
 from vigilancia.proceedings.models import DeadlineRow
@@ -174,6 +175,7 @@ async def _write_notices(work: Work, turns: list[Turn]) -> None:
             locale=recipient.locale,
             due_at=turn.due_at,
             late=turn.late,
+            closes_at=rungs.instant(ladders.defaults().completed_by[-1], turn.run.due_on, turn.run.zone),
             at_once=turn.spoken.at_once,
             suppressed=(
                 "acknowledged" if not turn.spoken.always and recipient.organization_id in rests[turn.run.id] else None

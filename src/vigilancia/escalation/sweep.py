@@ -12,6 +12,7 @@ from vigilancia.core.work import Desk, Work
 from vigilancia.escalation import alarms
 from vigilancia.escalation.climb import climb_due
 from vigilancia.escalation.plan import plan_pending
+from vigilancia.notices.rounds import calm, confirmations, digests
 from vigilancia.notices.searches.changed import match_changed
 from vigilancia.notices.searches.telling import tell_found
 from vigilancia.proceedings import silence
@@ -27,6 +28,10 @@ async def sweep(desk: Desk) -> None:
     await _all(desk, silence.hear_due)
     await _all(desk, plan_pending)
     await _all(desk, _climb)
+    await _all(desk, digests.plan_due)
+    await _all(desk, calm.plan_due)
+    await _all(desk, confirmations.ask_due)
+    await _all(desk, digests.take_up_strays)
     desk.wake(frozenset({Job.DELIVER}))
     await _all(desk, match_changed)  # after the warnings of deadlines, which it must never hold up
     await _all(desk, tell_found)

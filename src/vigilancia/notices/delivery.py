@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from email.errors import MessageError
 from uuid import UUID
@@ -25,7 +25,7 @@ from vigilancia.core.jobs import JobRow
 from vigilancia.core.work import Desk, Work
 from vigilancia.notices.channels.channel import Answer, Channel, OutageError, Send
 from vigilancia.notices.channels.lanes import CALLS, MAIL, Lane
-from vigilancia.notices.ending import end, fail, fall_back, give_up_old, suppress, waiting_since
+from vigilancia.notices.ending import end, end_within, fail, fall_back, give_up_old, suppress, waiting_since
 from vigilancia.notices.letters import reading
 from vigilancia.notices.models import ACKNOWLEDGED, OPEN, AttemptRow, NoticeRow
 from vigilancia.notices.schedule import schedule
@@ -40,6 +40,7 @@ class _Ready(Struct, frozen=True, kw_only=True):
 
     notice_id: UUID
     send: Send
+    contains: Sequence[UUID]  # notices that go out in it, where it is a digest
     attempt_id: UUID
     number: int
 
@@ -167,8 +168,8 @@ async def _prepare(desk: Desk, channels: Mapping[str, Channel], job: JobRow) -> 
     async with desk.work(SYSTEM) as work:
         if not await jobs.hold_mine(work.session, job, until=work.now + timedelta(seconds=schedule().lease_seconds)):
             return None
-        send = await _written(work, channels, job.subject_id)
-        if send is None or not await _mark_sending(work, job.subject_id):
+        written = await _written(work, channels, job.subject_id)
+        if written is None or not await _mark_sending(work, job.subject_id):
             await jobs.finish(work.session, job.id, now=work.now)
             return None
         earlier = select(func.count()).select_from(AttemptRow).where(AttemptRow.notice_id == job.subject_id)
@@ -180,11 +181,12 @@ async def _prepare(desk: Desk, channels: Mapping[str, Channel], job: JobRow) -> 
             started_at=work.now,
         )
         number = (await work.session.execute(made.returning(AttemptRow.number))).scalar_one()
-        return _Ready(notice_id=job.subject_id, send=send, attempt_id=attempt_id, number=number)
+        send, contains = written
+        return _Ready(notice_id=job.subject_id, send=send, contains=contains, attempt_id=attempt_id, number=number)
 
 
-async def _written(work: Work, channels: Mapping[str, Channel], notice_id: UUID) -> Send | None:
-    """Write the letter, or end the notice where there is nothing to send."""
+async def _written(work: Work, channels: Mapping[str, Channel], notice_id: UUID) -> tuple[Send, Sequence[UUID]] | None:
+    """Write the letter, or end the notice where there is nothing to send; with it the notices a digest holds."""
     letter = await reading.read(work, notice_id)
     if letter is None or letter.status not in OPEN:
         return None
@@ -192,7 +194,7 @@ async def _written(work: Work, channels: Mapping[str, Channel], notice_id: UUID)
         await suppress(work, notice_id, letter.obstacle or "no_address")
         return None
     try:
-        return channels[letter.channel].write(work, letter, letter.address)
+        return channels[letter.channel].write(work, letter, letter.address), letter.contains
     except (ValueError, MessageError):
         await fail(work, notice_id, "bad_address")
         return None
@@ -229,6 +231,7 @@ async def _record(work: Work, job: JobRow, ready: _Ready, answer: Answer) -> Non
             await fail(work, ready.notice_id, "refused")
         case _:
             await end(work, ready.notice_id, answer.result, reason=None)
+            await end_within(work, ready.contains, ready.notice_id, answer.result)
     await jobs.finish(work.session, job.id, now=work.now)
 
 

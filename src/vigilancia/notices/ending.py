@@ -41,6 +41,18 @@ async def end(work: Work, notice_id: UUID, status: str, *, reason: str | None) -
         await _note_failures(work, rows, reason)
 
 
+async def end_within(work: Work, notice_ids: Sequence[UUID], digest_id: UUID, status: str) -> None:
+    """End the notices that went out in a digest, but for those that somebody's answer ended meanwhile."""
+    if not notice_ids:
+        return
+    await work.session.execute(
+        update(NoticeRow)
+        .where(NoticeRow.id.in_(notice_ids), NoticeRow.status == "planned")
+        .values(status=status, within_id=digest_id, ended_at=work.now, updated_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def fail(work: Work, notice_id: UUID, reason: str) -> None:
     """End a notice as failed; the next way, or somebody else, stands in."""
     await fallback.go_on(work, notice_id)

@@ -191,6 +191,7 @@ async def _put(work: Work, notice: _Line, to: _Line, way: Way, number: int) -> b
         locale=notice.locale if same else to.locale or to.organization_locale or work.settings.locale,
         due_at=notice.due_at,
         late=notice.late,
+        at_once=True,  # enough time has passed already
         resend=number,
         after_id=notice.id,
         after_why="fallback",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from vigilancia.core.work import Work
 from vigilancia.notices import tokens
+from vigilancia.notices.rounds.figures import figures
 from vigilancia.notices.schedule import schedule
 
 
@@ -21,6 +22,12 @@ def answer_offer(work: Work, notice_id: UUID, planned_at: datetime) -> str:
 def unsubscribe(work: Work, notice_id: UUID, planned_at: datetime) -> str:
     """Return the address that ends e-mail to a notice's contact; the same at every attempt (RFC 8058)."""
     return f"{work.settings.base_url}/u/{tokens.make(work.keys, 'unsubscribe', notice_id, ends(planned_at))}"
+
+
+def confirm(work: Work, notice_id: UUID, planned_at: datetime) -> str:
+    """Return the address of the page on which a mailbox is confirmed; the same at every attempt."""
+    until = planned_at + timedelta(days=figures().confirm_days)
+    return f"{work.settings.base_url}/c/{tokens.make(work.keys, 'confirm', notice_id, until)}"
 
 
 def ends(planned_at: datetime) -> datetime:

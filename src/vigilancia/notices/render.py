@@ -72,11 +72,17 @@ def refusal_page(kind: str, locale: Locale) -> str:
     return _page(locale, title=title, content=None, notes=[], forms=[], promise="", message=message)
 
 
-def unsubscribe_page(locale: Locale, what: str) -> str:
-    """Return the page behind `List-Unsubscribe`: `ask`, `done`, `gone` or `unknown`."""
+def question_page(words: str, locale: Locale, what: str) -> str:
+    """Return a page that asks for one thing: `ask`, `done`, `gone` or `unknown`.
+
+    Args:
+        words: Where its texts stand in the catalogues: `unsubscribe` or `confirm`.
+        locale: Language.
+        what: What it says.
+    """
     heading = "title" if what == "ask" else f"{what}_title"
-    values = {"heading": heading, "message": what, "asks": what == "ask"}
-    return _fill("unsubscribe.html", locale, languages=_LANGUAGES, style=Markup(style()), **values)  # noqa: S704 - our own file
+    values = {"words": words, "heading": heading, "message": what, "asks": what == "ask"}
+    return _fill("question.html", locale, languages=_LANGUAGES, style=Markup(style()), **values)  # noqa: S704 - our own file
 
 
 @cache

@@ -67,6 +67,7 @@ async def resend(work: Work, notice_id: UUID) -> UUID:
         locale=notice.locale,
         due_at=notice.due_at,
         late=notice.late,
+        at_once=True,  # somebody asked for it
         resend=number,
         after_id=notice.id,
         after_why="resend",

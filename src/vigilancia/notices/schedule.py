@@ -21,6 +21,7 @@ class Schedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     run_seconds: int
     link_days: int
     overdue_minutes: int
+    looked_ahead_days: int
     fallback_minutes: int
     calls_at_once: int
     call_seconds: int

@@ -12,6 +12,7 @@ from vigilancia.core.ids import new_id
 from vigilancia.core.work import Work
 from vigilancia.notices.addresses import EMAIL
 from vigilancia.notices.channels import queues
+from vigilancia.notices.holding import Waiting, holds
 from vigilancia.notices.models import ACKNOWLEDGED, OPEN, NoticeRow
 
 
@@ -32,6 +33,7 @@ class Planned(Struct, frozen=True, kw_only=True):
         locale: Language.
         due_at: When it fell due.
         late: It is planned long after that.
+        closes_at: The first instant at which the day it tells of is over; none: it tells of none.
         at_once: It does not wait for the recipient's working hours, quiet hours or digest.
         suppressed: Why it is written down and not sent, as a code; none: send it.
         resend: 0 for the first by its channel.
@@ -52,6 +54,7 @@ class Planned(Struct, frozen=True, kw_only=True):
     locale: str
     due_at: datetime
     late: bool
+    closes_at: datetime | None = None
     at_once: bool = False
     suppressed: str | None = None
     resend: int = 0
@@ -62,6 +65,8 @@ class Planned(Struct, frozen=True, kw_only=True):
 async def put_all_once(work: Work, planned: Sequence[Planned]) -> int:
     """Write notices with one statement, and the work of delivering them with another.
 
+    Each waits for its recipient's next opening, or for its digest, unless it must not (`holding`).
+
     A notice that is in the ledger already is left as it is: the unique key decides, not who came first.
 
     Returns:
@@ -69,9 +74,21 @@ async def put_all_once(work: Work, planned: Sequence[Planned]) -> int:
     """
     if not planned:
         return 0
+    waits = await holds(
+        work,
+        [
+            Waiting(
+                contact_id=notice.contact_id,
+                at_once=notice.at_once or notice.suppressed is not None,
+                closes_at=notice.closes_at,
+            )
+            for notice in planned
+        ],
+    )
+    ids = [new_id() for _ in planned]
     rows = [
         {
-            "id": new_id(),
+            "id": notice_id,
             "kind": notice.kind,
             "subject_id": notice.subject_id,
             "deadline_id": notice.subject_id if notice.kind == "deadline" else None,
@@ -92,16 +109,19 @@ async def put_all_once(work: Work, planned: Sequence[Planned]) -> int:
             "due_at": notice.due_at,
             "late": notice.late,
             "planned_at": work.now,
+            "hold_until": wait.until,
             "ended_at": work.now if notice.suppressed else None,
             "updated_at": work.now,
         }
-        for notice in planned
+        for notice_id, notice, wait in zip(ids, planned, waits, strict=True)
     ]
     connection = await work.session.connection()
     fresh = insert(NoticeRow.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
     put = await connection.execute(fresh.returning(NoticeRow.id, NoticeRow.status, NoticeRow.channel), rows)
     new = put.all()
-    await queues.enqueue(work, [(row.id, row.channel) for row in new if row.status == "planned"])
+    waiting = dict(zip(ids, waits, strict=True))
+    due = [row for row in new if row.status == "planned" and not waiting[row.id].digest]
+    await queues.enqueue(work, [queues.Due(row.id, row.channel, waiting[row.id].until) for row in due])
     return len(new)
 
 

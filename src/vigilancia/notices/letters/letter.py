@@ -30,6 +30,7 @@ class Letter(Struct, frozen=True, kw_only=True):
         deadline_id: Of the deadline; none: it is of another kind.
         rung: Of the ladder; of other kinds the occasion.
         due_on: The last day it tells of; none: it tells of none.
+        contains: Of a digest the notices that go out in it.
     """
 
     notice_id: UUID
@@ -49,3 +50,4 @@ class Letter(Struct, frozen=True, kw_only=True):
     deadline_id: UUID | None = None
     rung: str = ""
     due_on: date | None = None
+    contains: tuple[UUID, ...] = ()

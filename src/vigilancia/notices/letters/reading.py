@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
 from vigilancia.core.work import Work
-from vigilancia.notices.letters import alarm, assignment, deadline, task
+from vigilancia.notices.letters import alarm, assignment, calm, confirm, deadline, digest, task
 from vigilancia.notices.letters.letter import Letter
 from vigilancia.notices.letters.told import Told
 from vigilancia.notices.models import ACKNOWLEDGED, NoticeRow
@@ -17,6 +17,8 @@ from vigilancia.notices.searches import letters as search
 _READERS: Mapping[str, Callable[[Work, UUID], Awaitable[Letter | None]]] = {
     "alarm": alarm.read,
     "assignment": assignment.read,
+    "calm": calm.read,
+    "confirm": confirm.read,
     "deadline": deadline.read,
     "search": search.read,
     "task": task.read,
@@ -51,7 +53,7 @@ async def read(work: Work, notice_id: UUID) -> Letter | None:
         overtaken.label("overtaken"),
     ).where(NoticeRow.id == notice_id)
     row = (await work.session.execute(query)).one_or_none()
-    letter = await _READERS[row.kind](work, notice_id) if row is not None else None
+    letter = await _of_kind(work, row.kind, notice_id) if row is not None else None
     if row is None or letter is None:
         return None
     obstacle = letter.obstacle
@@ -62,6 +64,10 @@ async def read(work: Work, notice_id: UUID) -> Letter | None:
     return msgspec.structs.replace(
         letter, obstacle=obstacle, complaint_id=row.complaint_id, deadline_id=row.deadline_id, rung=row.rung
     )
+
+
+async def _of_kind(work: Work, kind: str, notice_id: UUID) -> Letter | None:
+    return await digest.read(work, notice_id, read) if kind == "digest" else await _READERS[kind](work, notice_id)
 
 
 async def told(work: Work, notice_id: UUID) -> Told | None:

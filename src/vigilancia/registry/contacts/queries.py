@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from vigilancia.access import policy
@@ -75,6 +76,8 @@ async def is_colleague(work: Work, contact_id: UUID, organization_id: UUID) -> b
 
 def _selected(work: Work) -> Select[*tuple[Any, ...]]:
     deputy = aliased(ContactRow)
+    mine = work.caller.organization_id
+    near = true() if work.caller.is_system else or_(ContactRow.owner_id == mine, ContactRow.organization_id == mine)
     seen_deputy = select(deputy.id).where(deputy.id == ContactRow.deputy_id, seen(work, deputy))
     return select(
         ContactRow.id,
@@ -86,7 +89,14 @@ def _selected(work: Work) -> Select[*tuple[Any, ...]]:
         ContactRow.locale,
         ContactRow.timezone,
         ContactRow.working_hours,
+        ContactRow.quiet_hours,
+        ContactRow.holidays,
+        case((near, ContactRow.away), else_=literal([], JSONB)).label("away"),
+        case((near, ContactRow.digest)).label("digest"),
+        case((near, ContactRow.calm)).label("calm"),
         ContactRow.channels,
+        case((near, ContactRow.verified_by)).label("verified_by"),
+        ContactRow.verified_at,
         seen_deputy.correlate(ContactRow).scalar_subquery().label("deputy_id"),
         ContactRow.unsubscribed_at,
         ContactRow.version,

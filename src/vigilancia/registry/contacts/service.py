@@ -9,12 +9,16 @@ from sqlalchemy import delete, insert, select, update
 
 from vigilancia.core.errors import Fault, InvalidError, NotFoundError
 from vigilancia.core.ids import new_id
+from vigilancia.core.jobs import Job
 from vigilancia.core.work import Work
 from vigilancia.registry import rows, targets
-from vigilancia.registry.contacts import queries
+from vigilancia.registry.contacts import queries, rounds
 from vigilancia.registry.contacts.schemas import Channel, ContactIn, ContactPatch
-from vigilancia.registry.models import ContactRow
+from vigilancia.registry.models import ContactRow, OrganizationRow
 from vigilancia.registry.organizations import queries as organizations
+
+_PLAIN = ("working_hours", "quiet_hours", "away", "digest", "channels")  # kept as JSON
+_ROUNDS = frozenset({"timezone", "digest", "calm", "desk"})
 
 
 async def record(work: Work, organization_id: UUID, data: ContactIn) -> UUID:
@@ -39,14 +43,21 @@ async def record(work: Work, organization_id: UUID, data: ContactIn) -> UUID:
         "desk": data.desk,
         "locale": data.locale,
         "timezone": data.timezone,
-        "working_hours": to_builtins(data.working_hours),
-        "channels": to_builtins(data.channels),
+        **{name: to_builtins(getattr(data, name)) for name in _PLAIN},
+        "holidays": data.holidays,
+        "calm": data.calm,
+        "verified_by": data.verified_by,
+        "verified_at": work.now if data.verified_by is not None else None,
+        "ask_pending": data.verified_by is None and bool(data.channels),
         "deputy_id": data.deputy_id,
         "version": 1,
         "created_at": work.now,
         "updated_at": work.now,
     }
     await work.session.execute(insert(ContactRow).values(values))
+    await _set_rounds(work, contact_id)
+    if values["ask_pending"]:
+        work.wakes.add(Job.SWEEP)
     return contact_id
 
 
@@ -70,12 +81,17 @@ async def change(work: Work, contact_id: UUID, data: ContactPatch, expected: int
         raise InvalidError(faults=[Fault(pointer="/deputy_id", code="not_allowed")])
     if deputy_id is not None and not await queries.is_colleague(work, deputy_id, row.organization_id):
         raise InvalidError(faults=[Fault(pointer="/deputy_id", code="not_found")])
-    changes |= {name: to_builtins(changes[name]) for name in ("working_hours", "channels") if name in changes}
+    changes |= {name: to_builtins(changes[name]) for name in _PLAIN if name in changes}
+    changes |= _vouched(work, row, changes)
     await work.session.execute(
         update(ContactRow)
         .where(ContactRow.id == contact_id)
         .values(changes | {"version": row.version + 1, "updated_at": work.now})
     )
+    if _ROUNDS.intersection(changes):
+        await _set_rounds(work, contact_id)
+    if changes.get("ask_pending"):
+        work.wakes.add(Job.SWEEP)
 
 
 async def delete_unused(work: Work, contact_id: UUID, expected: int) -> None:
@@ -89,6 +105,39 @@ async def delete_unused(work: Work, contact_id: UUID, expected: int) -> None:
     """
     await _hold(work, contact_id, expected)
     await rows.remove(work, delete(ContactRow).where(ContactRow.id == contact_id))
+
+
+def _vouched(work: Work, row: Any, changes: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - a row
+    """Return what a change means for who vouches: nobody does for new addresses, unless the same change says so."""
+    moved = "channels" in changes and changes["channels"] != row.channels
+    if "verified_by" in changes:
+        by = changes["verified_by"]
+    elif moved:
+        by = None
+    else:
+        return {}
+    return {
+        "verified_by": by,
+        "verified_at": work.now if by is not None else None,
+        "ask_pending": by is None and bool(changes.get("channels", row.channels)),
+        "channels_version": row.channels_version + moved,
+    }
+
+
+async def _set_rounds(work: Work, contact_id: UUID) -> None:
+    """Write when the contact is next written to by the clock, as its wishes and its zone say."""
+    query = (
+        select(ContactRow.timezone, ContactRow.digest, ContactRow.calm, ContactRow.desk, OrganizationRow.timezone)
+        .join(OrganizationRow, OrganizationRow.id == ContactRow.organization_id)
+        .where(ContactRow.id == contact_id)
+    )
+    own_zone, digest, calm, desk, zone = (await work.session.execute(query)).one()
+    zone = rounds.zone_of(own_zone, zone)
+    values = {
+        "digest_next_at": rounds.next_digest(digest, zone, work.now),
+        "calm_next_at": rounds.next_calm(zone, work.now) if calm and desk else None,
+    }
+    await work.session.execute(update(ContactRow).where(ContactRow.id == contact_id).values(values))
 
 
 def _refuse_private(work: Work, channels: Sequence[Channel]) -> None:
@@ -110,7 +159,14 @@ def _refuse_private(work: Work, channels: Sequence[Channel]) -> None:
 
 async def _hold(work: Work, contact_id: UUID, expected: int) -> Any:  # noqa: ANN401 - a row
     query = (
-        select(ContactRow.id, ContactRow.organization_id, ContactRow.owner_id, ContactRow.version)
+        select(
+            ContactRow.id,
+            ContactRow.organization_id,
+            ContactRow.owner_id,
+            ContactRow.channels,
+            ContactRow.channels_version,
+            ContactRow.version,
+        )
         .where(ContactRow.id == contact_id, queries.seen(work))
         .with_for_update(of=ContactRow, key_share=True)
     )
