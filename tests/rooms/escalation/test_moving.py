@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests.conftest import Api, Clock, People
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger, the_run
+from tests.rooms.escalation.test_merged import merged, unmerged
 from tests.rooms.escalation.test_tasks_climbing import a_task, the_task_run
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.work import Desk
@@ -158,12 +159,10 @@ async def test_the_past_stays_quiet_when_the_run_is_planned_again_for_the_same_d
     told = len(await ledger(api))
     await api.patch(f"{PATH}/{policy['id']}", json={"rungs": [rung("-2d"), rung("-1d")]}, version=1)
     await moved(api, policy)
-    other = await api.post("/v1/complaints", json={"title": "otra", "received_on": "2026-02-02"})
-    merge = f"/v1/complaints/{case['id']}/merge"
-    merged = await api.post(merge, json={"into": other.json()["id"], "reason": "el mismo caso"}, version=1)
-    if merged.status_code < 300:
-        undone = await api.post(f"/v1/complaints/{case['id']}/unmerge", json={"reason": "no lo era"}, version=2)
-        assert undone.status_code < 300, undone.text
+    await merged(api, case)
+    await sweep(desk)
+    assert (await the_run(api, case["id"]))["silent_reason"] == "merged"
+    await unmerged(api, case)
 
     await sweep(desk)
 
@@ -221,7 +220,7 @@ async def test_a_run_that_has_nothing_to_come_is_left_as_it_is(api: Api, desk: D
     assert (await moved(api, policy))["moved"] == 0
 
 
-async def test_runs_of_others_are_neither_counted_nor_moved(api: Api, desk: Desk, people: People) -> None:
+async def test_runs_of_others_are_neither_counted_nor_moved(api: Api, desk: Desk) -> None:
     case = await a_case(api, petition_on="2026-02-20")
     await sweep(desk)
 

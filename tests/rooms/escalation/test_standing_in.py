@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, update
 
-from tests.builders import a_complaint, a_contact, a_link, a_proceeding, an_event, an_organization
+from tests.builders import a_complaint, a_contact, a_proceeding, an_event, an_organization
 from tests.conftest import Api, Clock, People
 from tests.rooms.climbing import a_case, a_place, ledger, the_run
 from vigilancia.core.ids import new_id
@@ -129,7 +129,7 @@ async def test_a_deputy_of_another_organisation_hears_nothing(api: Api, desk: De
         ("America/Tijuana", datetime(2026, 3, 2, 7, 30, tzinfo=UTC), False),  # the 1st, before it
     ],
 )
-async def test_away_begins_and_ends_at_midnight_in_the_persons_own_zone(  # noqa: PLR0913, PLR0917
+async def test_away_begins_and_ends_at_midnight_in_the_persons_own_zone(
     api: Api, desk: Desk, people: People, clock: Clock, zone: str, now: datetime, *, away: bool
 ) -> None:
     handler = await a_person(api, people.centre_id, "handler", timezone=zone)
@@ -219,7 +219,7 @@ async def test_when_nobody_has_an_address_the_rung_is_unreachable(api: Api, desk
         ("linked", "supporter", True),
     ],
 )
-async def test_a_role_is_told_by_its_audience_alone(  # noqa: PLR0913, PLR0917
+async def test_a_role_is_told_by_its_audience_alone(
     api: Api, desk: Desk, people: People, audience: str, role: str, *, heard: bool
 ) -> None:
     await a_ladder(api, audience)

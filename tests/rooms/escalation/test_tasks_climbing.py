@@ -1,5 +1,6 @@
 """Tasks climb the same ladders as deadlines, and only people of their own organisation hear of them."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 
 from tests.builders import a_complaint, a_contact, a_link
-from tests.conftest import Api, Clock, Database, People
+from tests.conftest import Api, Clock, People
+from tests.rooms.climbing import a_case
 from tests.rooms.escalation.test_standing_in import TODAY, change, change_all, take
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.ids import new_id
@@ -243,9 +245,28 @@ async def test_the_words_of_a_task_stand_nowhere_in_its_run(api: Api, desk: Desk
     assert "canarytask" not in (await api.get(f"/v1/complaints/{case['id']}/timeline")).text
 
 
-async def test_planning_many_tasks_takes_few_statements(
-    api: Api, desk: Desk, people: People, empty: Database, statements: Any
-) -> None:
+async def test_many_sweeps_at_once_tell_each_task_once(api: Api, desk: Desk, people: People) -> None:
+    case = await a_complaint(api)
+    for _ in range(6):
+        await a_task(desk, case["id"], people.centre_id)
+
+    await asyncio.gather(*(sweep(desk) for _ in range(8)))
+
+    assert len(await told(desk)) == 6
+
+
+async def test_a_task_and_a_deadline_of_one_case_climb_side_by_side(api: Api, desk: Desk, people: People) -> None:
+    case = await a_case(api, linked=False)
+    await a_task(desk, case["id"], people.centre_id)
+
+    await sweep(desk)
+
+    async with desk.sessions() as session:
+        found = await session.execute(select(NoticeRow.kind, NoticeRow.rung, NoticeRow.deadline_id.is_(None)))
+    assert sorted(tuple(row) for row in found) == [("deadline", "-1d", False), ("task", "-1bd", True)]
+
+
+async def test_planning_many_tasks_takes_few_statements(api: Api, desk: Desk, people: People, statements: Any) -> None:
     case = await a_complaint(api)
     counts = []
     for many in (5, 80):
