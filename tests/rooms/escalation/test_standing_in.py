@@ -307,6 +307,26 @@ async def test_who_took_a_run_hears_it_instead_of_the_desk_of_that_organisation(
     assert "w…@example.org" in await told(api)
 
 
+@pytest.mark.parametrize("taken", [True, False])
+async def test_an_assignee_is_whoever_took_the_run_and_else_the_owners_handler_or_desk(
+    api: Api, desk: Desk, people: People, clock: Clock, *, taken: bool
+) -> None:
+    clock.set(datetime(2026, 3, 1, 15, tzinfo=UTC))
+    await a_ladder(api, "assignee")
+    taker = await a_person(api, people.union_id, "taker", role="partner")
+    case = await a_case(api)
+    await sweep(desk)
+    if taken:
+        await take(desk, (await the_run(api, case["id"]))["id"], people.union_id, taker["id"])
+    clock.set(datetime(2026, 3, 2, 15, tzinfo=UTC))
+
+    await sweep(desk)
+
+    assert {notice["organization_id"] for notice in await ledger(api)} == {
+        str(people.union_id if taken else people.centre_id)
+    }
+
+
 async def test_who_took_a_run_and_is_away_is_represented(api: Api, desk: Desk, people: People, clock: Clock) -> None:
     clock.set(datetime(2026, 3, 1, 15, tzinfo=UTC))
     deputy = await a_person(api, people.centre_id, "deputy")

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, insert, select, update
 
 from tests.builders import a_complaint, a_contact, a_link
@@ -264,6 +265,18 @@ async def test_a_task_and_a_deadline_of_one_case_climb_side_by_side(api: Api, de
     async with desk.sessions() as session:
         found = await session.execute(select(NoticeRow.kind, NoticeRow.rung, NoticeRow.deadline_id.is_(None)))
     assert sorted(tuple(row) for row in found) == [("deadline", "-1d", False), ("task", "-1bd", True)]
+
+
+@pytest.mark.parametrize("due_on", [date.min, date.max])
+async def test_a_slip_of_the_year_stops_nobody_elses_ladder(api: Api, desk: Desk, people: People, due_on: date) -> None:
+    case = await a_complaint(api)
+    slip = await a_task(desk, case["id"], people.centre_id, due_on=due_on)
+    await a_task(desk, case["id"], people.centre_id)
+
+    await sweep(desk)
+
+    assert await told(desk) == [("-1bd", people.centre_id)]
+    assert [run["due_on"] for run in await the_task_run(api, slip)] == [due_on.isoformat()]
 
 
 async def test_planning_many_tasks_takes_few_statements(api: Api, desk: Desk, people: People, statements: Any) -> None:

@@ -37,8 +37,8 @@ async def test_each_is_told_once_in_its_turn(api: Api, desk: Desk, clock: Clock)
     assert [entry["type"] for entry in found] == list(KINDS)
     deadline = await the_deadline(api, case["id"])
     assert {entry["subject_id"] for entry in found} == {deadline["id"]}
-    run = await the_run(api, case["id"])
-    assert {entry["after"]["escalation_id"] for entry in found} == {run["id"]}
+    assert found[0]["after"]["escalation_id"] == (await the_run(api, case["id"]))["id"]
+    assert {entry["after"]["due_on"] for entry in found[1:]} == {"2026-03-03"}
     assert {entry["after"]["revision"] for entry in found} == {1}
 
 
