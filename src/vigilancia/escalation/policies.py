@@ -188,6 +188,9 @@ def _rung_faults(given: Sequence[RungIn], nature: str | None) -> list[Fault]:
     """Return what is wrong with rungs; nobody is late for a first day allowed, so nothing comes after a floor's."""
     faults = []
     for place, rung in enumerate(given):
+        if rung.at.strip() != rung.at:  # a pattern's end lets one line end pass
+            faults.append(Fault(pointer=f"/rungs/{place}/at", code="format", params={"expected": "-3d, -3bd"}))
+            continue
         if any(rung.at == other.at for other in given[:place]):
             faults.append(Fault(pointer=f"/rungs/{place}/at", code="duplicate"))
         if len(set(rung.audiences)) != len(rung.audiences):
