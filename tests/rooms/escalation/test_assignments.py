@@ -7,18 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from tests.builders import a_complaint, a_contact, an_event
 from tests.conftest import Api, Clock
 from tests.rooms.climbing import a_case, a_day_goes_by, a_place, ledger, the_run
+from tests.rooms.tasking import the_run_of
 from vigilancia.complaints.models import LinkRow
 from vigilancia.core.ids import new_id
 from vigilancia.core.work import Desk
-from vigilancia.escalation import ladder
-from vigilancia.escalation.models import AssignmentRow, RunRow
+from vigilancia.escalation.models import AssignmentRow
 from vigilancia.registry.models import ContactRow
 
 CANARY = "Zopilotepec"
@@ -359,29 +358,3 @@ async def test_a_run_of_a_task_is_offered_within_its_organisation_only(api: Api,
     assert "preparar una reunión" in page
     assert CANARY not in page
     assert "usted se hace cargo" in (await press(api, link_of, "accept")).text
-
-
-async def the_run_of(desk: Desk, task: dict[str, Any]) -> dict[str, Any]:
-    """Return the run of a task; write it where the sweep has not planned it."""
-    async with desk.sessions() as session:
-        found = await session.scalar(select(RunRow.id).where(RunRow.task_id == task["id"]))
-        if found is None:
-            found = new_id()
-            frozen = ladder.for_nature("mandatory", None)
-            session.add(a_run_row(found, task, frozen, desk))
-            await session.commit()
-    return {"id": str(found), "complaint_id": task["complaint_id"]}
-
-
-def a_run_row(id_: Any, task: dict[str, Any], frozen: ladder.Ladder, desk: Desk) -> RunRow:
-    return RunRow(
-        id=id_,
-        task_id=task["id"],
-        complaint_id=task["complaint_id"],
-        ladder=msgspec.to_builtins(frozen),
-        revision=1,
-        next_rung=None,
-        next_at=None,
-        started_at=desk.now(),
-        updated_at=desk.now(),
-    )

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from tests.builders import a_complaint, a_contact
 from tests.conftest import Api, Clock, People
 from tests.rooms.climbing import a_place, ledger
-from tests.rooms.escalation.test_assignments import the_run_of
+from tests.rooms.tasking import a_task, the_run_of
 from vigilancia.complaints.models import LinkRow
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.work import Desk
@@ -29,13 +29,10 @@ CANARY = "Zopilotepec"
 ZONE = "America/Mexico_City"
 
 
-async def a_task(api: Api, complaint_id: str, *, role: str = "staff", **changes: Any) -> dict[str, Any]:
+async def a_meeting(api: Api, complaint_id: str, *, role: str = "staff", **changes: Any) -> dict[str, Any]:
     """Record a meeting to be prepared by tomorrow, Tuesday 3 March 2026."""
     body = {"code": "prepare_meeting", "due_on": "2026-03-03", "title": CANARY, **changes}
-    answer = await api.post(f"/v1/complaints/{complaint_id}/tasks", json=body, role=role)
-    assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()
-    return made
+    return await a_task(api, complaint_id, role=role, **body)
 
 
 async def remind(desk: Desk, task: dict[str, Any], contact: dict[str, Any], *, rung: str = "-1d") -> None:
@@ -90,7 +87,7 @@ async def test_a_letter_tells_the_words_of_the_code_and_the_day_and_never_the_ti
     caplog.set_level(logging.DEBUG)
     case = await a_complaint(api, title=CANARY, summary=CANARY, narrative=CANARY)
     person = await ana(api, people, locale=locale)
-    await remind(desk, await a_task(api, case["id"], contact_id=person["id"]), person)
+    await remind(desk, await a_meeting(api, case["id"], contact_id=person["id"]), person)
 
     await deliver_all(desk)
 
@@ -114,7 +111,7 @@ async def test_days_left_are_true_when_the_letter_leaves(
     api: Api, desk: Desk, people: People, clock: Clock, now: str, words: str
 ) -> None:
     person = await ana(api, people)
-    await remind(desk, await a_task(api, (await a_complaint(api))["id"]), person)
+    await remind(desk, await a_meeting(api, (await a_complaint(api))["id"]), person)
     clock.set(datetime.fromisoformat(now))
     await deliver_all(desk)
     assert words in await the_text(api, desk)
@@ -125,7 +122,7 @@ async def test_what_was_ended_before_the_sending_is_not_told(
     api: Api, desk: Desk, people: People, verb: str, reason: str
 ) -> None:
     person, case = await ana(api, people), await a_complaint(api)
-    task = await a_task(api, case["id"])
+    task = await a_meeting(api, case["id"])
     await remind(desk, task, person)
     assert (await api.post(f"/v1/complaints/{case['id']}/tasks/{task['id']}/{verb}")).status_code == 200
     await deliver_all(desk)
@@ -134,7 +131,7 @@ async def test_what_was_ended_before_the_sending_is_not_told(
 
 async def test_a_day_that_moved_is_not_told_as_it_was(api: Api, desk: Desk, people: People) -> None:
     person, case = await ana(api, people), await a_complaint(api)
-    task = await a_task(api, case["id"])
+    task = await a_meeting(api, case["id"])
     await remind(desk, task, person)
     path = f"/v1/complaints/{case['id']}/tasks/{task['id']}"
     assert (await api.patch(path, json={"due_on": "2026-03-20"}, version=1)).status_code == 200
@@ -144,7 +141,7 @@ async def test_a_day_that_moved_is_not_told_as_it_was(api: Api, desk: Desk, peop
 
 async def test_who_left_the_organisation_is_not_told(api: Api, desk: Desk, people: People) -> None:
     person, case = await ana(api, people), await a_complaint(api)
-    await remind(desk, await a_task(api, case["id"]), person)
+    await remind(desk, await a_meeting(api, case["id"]), person)
     async with desk.sessions() as session:
         await session.execute(
             update(ContactRow).where(ContactRow.id == person["id"]).values(organization_id=people.union_id)
@@ -159,7 +156,7 @@ async def test_an_organisation_that_may_record_no_more_is_not_told(api: Api, des
     link = await a_place(api, case["id"], access="write")
     await api.post(f"/v1/complaints/{case['id']}/links/{link['id']}/accept", role="partner")
     luz = await a_contact(api, people.union_id, role="partner", name="Luz", desk=False)
-    await remind(desk, await a_task(api, case["id"], role="partner"), luz)
+    await remind(desk, await a_meeting(api, case["id"], role="partner"), luz)
     async with desk.sessions() as session:
         await session.execute(update(LinkRow).values(access="read"))
         await session.commit()
@@ -174,7 +171,7 @@ async def test_of_a_task_only_its_organisation_and_the_one_above_it_are_told(
     link = await a_place(api, case["id"], access="write")
     await api.post(f"/v1/complaints/{case['id']}/links/{link['id']}/accept", role="partner")
     luz = await a_contact(api, people.union_id, role="partner", name="Luz", desk=False)
-    await remind(desk, await a_task(api, case["id"]), luz)  # the centre's task, to somebody of the union
+    await remind(desk, await a_meeting(api, case["id"]), luz)  # the centre's task, to somebody of the union
     await deliver_all(desk)
     assert await the_end(api) == ("suppressed", "no_access")
 
@@ -183,7 +180,7 @@ async def test_of_a_task_only_its_organisation_and_the_one_above_it_are_told(
             update(OrganizationRow).where(OrganizationRow.id == people.centre_id).values(parent_id=people.union_id)
         )
         await session.commit()
-    await remind(desk, await a_task(api, case["id"]), luz)
+    await remind(desk, await a_meeting(api, case["id"]), luz)
     await deliver_all(desk)
     assert [notice["status"] for notice in await ledger(api, kind="task")] == ["suppressed", "stored"]
 
@@ -197,7 +194,7 @@ async def the_page(api: Api, desk: Desk) -> str:
 
 async def test_the_page_of_a_task_shows_first_and_acknowledges_when_sent(api: Api, desk: Desk, people: People) -> None:
     person, case = await ana(api, people), await a_complaint(api)
-    task = await a_task(api, case["id"])
+    task = await a_meeting(api, case["id"])
     await remind(desk, task, person)
     link = await the_page(api, desk)
 
@@ -217,7 +214,7 @@ async def test_the_page_of_a_task_shows_first_and_acknowledges_when_sent(api: Ap
 
 async def test_the_page_says_that_a_task_is_done_cancelled_or_moved(api: Api, desk: Desk, people: People) -> None:
     person, case = await ana(api, people), await a_complaint(api)
-    task = await a_task(api, case["id"])
+    task = await a_meeting(api, case["id"])
     await remind(desk, task, person)
     link = await the_page(api, desk)
     path = f"/v1/complaints/{case['id']}/tasks/{task['id']}"
@@ -236,7 +233,7 @@ async def test_the_page_says_that_a_task_is_done_cancelled_or_moved(api: Api, de
 
 async def test_the_link_of_a_task_ends(api: Api, desk: Desk, people: People, clock: Clock) -> None:
     person, case = await ana(api, people), await a_complaint(api)
-    await remind(desk, await a_task(api, case["id"]), person)
+    await remind(desk, await a_meeting(api, case["id"]), person)
     link = await the_page(api, desk)
     clock.advance(timedelta(days=400))
     assert (await api.post(link, role=None)).status_code == 410

@@ -8,7 +8,7 @@ import pytest
 from tests.builders import a_complaint, a_proceeding, an_event
 from tests.conftest import Api, Clock
 from tests.rooms.climbing import a_case, the_deadline
-from tests.rooms.proceedings.test_tasks import a_task, a_writer, the_path
+from tests.rooms.tasking import a_task, a_writer, the_path
 from vigilancia.core import vocabularies
 from vigilancia.law.loader import mechanisms
 from vigilancia.proceedings.tasks.templates import Template, book

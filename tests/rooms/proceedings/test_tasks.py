@@ -9,6 +9,7 @@ from sqlalchemy import select
 from tests.builders import a_complaint, a_contact, a_link, a_proceeding
 from tests.conftest import Api, People
 from tests.rooms.climbing import a_case, the_deadline
+from tests.rooms.tasking import a_task, a_writer, the_path
 from vigilancia.complaints.models import TimelineRow
 from vigilancia.core.jobs import Job
 from vigilancia.core.work import Desk
@@ -17,30 +18,10 @@ from vigilancia.proceedings.tasks.models import TaskRow
 TITLE = "canarytitle: ver a la compañera del turno de noche"
 
 
-async def a_task(api: Api, complaint_id: str, *, role: str = "staff", **changes: Any) -> dict[str, Any]:
-    """Record that evidence is to be supplemented by 20 March 2026."""
-    body = {"code": "supplement_evidence", "due_on": "2026-03-20", **changes}
-    answer = await api.post(f"/v1/complaints/{complaint_id}/tasks", json=body, role=role)
-    assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()
-    return made
-
-
-def the_path(task: dict[str, Any]) -> str:
-    return f"/v1/complaints/{task['complaint_id']}/tasks/{task['id']}"
-
-
-async def a_writer(api: Api, complaint_id: str, *, access: str = "write") -> None:
-    """Give the union a place in a case, accepted."""
-    link = await a_link(api, complaint_id, api.people.union_id, access=access)
-    accepted = await api.post(f"/v1/complaints/{complaint_id}/links/{link['id']}/accept", role="partner")
-    assert accepted.status_code == 200, accepted.text
-
-
 async def the_row(desk: Desk, task_id: str) -> TaskRow:
     async with desk.sessions() as session:
-        found: TaskRow = await session.get_one(TaskRow, task_id)
-        return found
+        row: TaskRow = await session.get_one(TaskRow, task_id)
+        return row
 
 
 async def test_a_task_is_the_callers_organisations_own(
