@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from tests.builders import a_contact
 from tests.conftest import Api, Clock, People
 from tests.rooms.climbing import a_case, ledger, the_run
 from tests.rooms.notices.conftest import Mailbox, Subscriber
 from tests.rooms.notices.test_channels import keep, target
-from vigilancia.complaints.models import TimelineRow
+from vigilancia.complaints.models import LinkRow, TimelineRow
 from vigilancia.core.work import Desk
 from vigilancia.escalation.sweep import sweep
 from vigilancia.notices import metrics
@@ -111,9 +111,7 @@ async def test_a_second_address_of_the_same_kind_is_another_way(api: Api, postin
     assert [one["address"] for one in notices] == ["a…@example.org", "b…@example.org"]
 
 
-async def test_an_address_taken_away_meanwhile_is_no_silence(
-    api: Api, calling: Desk, subscriber: Subscriber
-) -> None:
+async def test_an_address_taken_away_meanwhile_is_no_silence(api: Api, calling: Desk, subscriber: Subscriber) -> None:
     await a_case(api, linked=False)
     await sweep(calling)
     await keep(calling, ("webhook", subscriber.url))
@@ -128,7 +126,12 @@ async def test_after_the_last_way_deputy_desk_and_owner_s_desk_stand_in(
     api: Api, posting: Desk, mailbox: Mailbox, people: People
 ) -> None:
     deputy = await a_contact(
-        api, people.union_id, role="partner", name="D", desk=False, channels=[{"kind": "email", "address": "d@u.example"}]
+        api,
+        people.union_id,
+        role="partner",
+        name="D",
+        desk=False,
+        channels=[{"kind": "email", "address": "d@u.example"}],
     )
     async with posting.sessions() as session:
         await session.execute(
@@ -155,10 +158,6 @@ async def test_after_the_last_way_deputy_desk_and_owner_s_desk_stand_in(
 async def test_who_lost_access_is_suppressed_and_nobody_of_its_organisation_stands_in(
     api: Api, calling: Desk, people: People, subscriber: Subscriber
 ) -> None:
-    from sqlalchemy import delete
-
-    from vigilancia.complaints.models import LinkRow
-
     await a_case(api)
     await sweep(calling)
     await keep(calling, ("email", "a@example.org"), ("webhook", subscriber.url), organization_id=people.union_id)
