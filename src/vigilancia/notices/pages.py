@@ -52,7 +52,7 @@ async def _answer(request: ApiRequest, token: str, lang: str | None, *, ends: bo
         notice = (await work.session.execute(query)).one_or_none()
         if notice is None or claim.expires_at <= work.now:
             return _page(asked or request.locale, "gone", 410)
-        locale: Locale = asked or next((each for each in i18n.LOCALES if each == notice.locale), "es")
+        locale = asked or i18n.pick(notice.locale, request.locale)
         since = await _unsubscribe(work, notice.contact_id) if ends else await _unsubscribed(work, notice.contact_id)
     return _page(locale, "done" if since is not None else "ask", 200)
 

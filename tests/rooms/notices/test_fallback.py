@@ -189,7 +189,7 @@ async def test_an_older_rung_that_waits_gives_way_to_a_newer_one(
 
 
 async def test_an_answer_while_a_message_is_in_flight_ends_its_retries(
-    api: Api, calling: Desk, mailbox: Mailbox, subscriber: Subscriber, clock: Clock
+    api: Api, calling: Desk, mailbox: Mailbox, subscriber: Subscriber, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = await a_case(api, linked=False, petition_on="2026-02-03")
     await sweep(calling)
@@ -209,7 +209,7 @@ async def test_an_answer_while_a_message_is_in_flight_ends_its_retries(
         await asyncio.gather(*answers)
         return "451 later"
 
-    mailbox.handle_DATA = slowly  # type: ignore[method-assign]
+    monkeypatch.setattr(mailbox, "handle_DATA", slowly)
     await deliver_all(calling)
     clock.advance(timedelta(minutes=1))
     await deliver_all(calling)
