@@ -101,8 +101,9 @@ class _Shift:
         return self._done
 
     async def _take_while_due(self) -> None:
-        while time.monotonic() < self._until:
-            job = await self._claim()
+        job: JobRow | None = None
+        while job is not None or time.monotonic() < self._until:
+            job = job or await self._claim()
             if job is None and self._sending:
                 await asyncio.sleep(_IDLE_SECONDS)
                 continue
@@ -113,15 +114,36 @@ class _Shift:
                 if not await self._opened():
                     await self._wait_out(job)
                     return
-                await _deliver(self._desk, self._channels, job)
+                job = await self._deliver(job)
                 self._done += 1
             finally:
                 self._sending -= 1
 
     async def _claim(self) -> JobRow | None:
         async with self._desk.work(SYSTEM) as work:
-            lease = timedelta(seconds=schedule().lease_seconds)
-            return await jobs.claim(work.session, self._lane.job, now=work.now, lease=lease)
+            return await self._claimed(work)
+
+    async def _claimed(self, work: Work) -> JobRow | None:
+        lease = timedelta(seconds=schedule().lease_seconds)
+        return await jobs.claim(work.session, self._lane.job, now=work.now, lease=lease)
+
+    async def _deliver(self, job: JobRow) -> JobRow | None:
+        """Deliver one notice; the transaction that records the answer claims the next, which is returned."""
+        try:
+            ready = await _prepare(self._desk, self._channels, job)
+        except (DBAPIError, OSError):
+            raise  # the database is away: the lease brings the notice back
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others must leave
+            frames = "".join(traceback.format_tb(error.__traceback__))  # not its words: they may repeat an address
+            logger.error("notice_unwritable notice=%s error=%s\n%s", job.subject_id, type(error).__name__, frames)  # noqa: TRY400
+            await _put_aside(self._desk, job)
+            return None
+        if ready is None:
+            return None
+        answer = await ready.send()
+        async with self._desk.work(SYSTEM) as work:
+            await _record(work, job, ready, answer)
+            return await self._claimed(work) if time.monotonic() < self._until else None
 
     async def _wait_out(self, job: JobRow) -> None:
         """Put a notice back untouched that met no server; what has waited a while takes another way."""
@@ -140,23 +162,6 @@ class _Shift:
         except OutageError:
             return False
         return True
-
-
-async def _deliver(desk: Desk, channels: Mapping[str, Channel], job: JobRow) -> None:
-    try:
-        ready = await _prepare(desk, channels, job)
-    except (DBAPIError, OSError):
-        raise  # the database is away: the lease brings the notice back
-    except Exception as error:  # noqa: BLE001 - whatever it is, the others must leave
-        frames = "".join(traceback.format_tb(error.__traceback__))  # not its words: they may repeat an address
-        logger.error("notice_unwritable notice=%s error=%s\n%s", job.subject_id, type(error).__name__, frames)  # noqa: TRY400
-        await _put_aside(desk, job)
-        return
-    if ready is None:
-        return
-    answer = await ready.send()
-    async with desk.work(SYSTEM) as work:
-        await _record(work, job, ready, answer)
 
 
 async def _prepare(desk: Desk, channels: Mapping[str, Channel], job: JobRow) -> _Ready | None:

@@ -12,7 +12,7 @@ from vigilancia.core.jobs import Job, JobRow
 from vigilancia.core.work import Work
 from vigilancia.notices import fallback
 from vigilancia.notices.addresses import EMAIL
-from vigilancia.notices.models import OPEN, NoticeRow
+from vigilancia.notices.models import OPEN, AttemptRow, NoticeRow
 from vigilancia.notices.schedule import schedule
 
 _BATCH = 100  # of notices given up at once: each looks for somebody who stands in
@@ -107,8 +107,10 @@ async def give_up_old(work: Work, job: Job) -> None:
         .values(done_at=work.now, leased_until=None)
         .execution_options(synchronize_session=False)
     )
+    tried = select(AttemptRow.notice_id).where(AttemptRow.notice_id.in_(ids), AttemptRow.result.is_not(None))
+    refused = set(await work.session.scalars(tried))
     for notice_id in ids:
-        await fail(work, notice_id, "no_server")
+        await fail(work, notice_id, "gave_up" if notice_id in refused else "no_server")
 
 
 async def _note_failures(work: Work, rows: Sequence[Row[*tuple[Any, ...]]], reason: str | None) -> None:

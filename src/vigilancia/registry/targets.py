@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from vigilancia.core.strictyaml import parse
+from vigilancia.core.targets import is_public
 
 
 class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,8 +47,15 @@ def is_private(text: str) -> bool:
         host = (urlsplit(text).hostname or "").rstrip(".")
     except ValueError:
         return True
+    if is_number(host):
+        return not is_public(host)
+    return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+
+
+def is_number(host: str) -> bool:
+    """Tell whether a host is an address of the Internet Protocol and no name."""
     try:
-        address = ipaddress.ip_address(host)
+        ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
-    return not address.is_global
+        return False
+    return True

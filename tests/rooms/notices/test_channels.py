@@ -16,13 +16,15 @@ from standardwebhooks import Webhook as Verifier
 from tests.conftest import KEYS, Api, Clock, People
 from tests.rooms.climbing import a_case, ledger
 from tests.rooms.notices.conftest import Mailbox, Subscriber
+from vigilancia.core import outside
 from vigilancia.core.crypto import KeyRing
+from vigilancia.core.jobs import Job, JobRow
 from vigilancia.core.work import Desk
 from vigilancia.escalation.sweep import sweep
 from vigilancia.notices import delivery
 from vigilancia.notices.channels import calling as calls
-from vigilancia.notices.channels.calling import is_public
 from vigilancia.notices.delivery import call_all, deliver_all
+from vigilancia.notices.models import NoticeRow
 from vigilancia.notices.schedule import Schedule, schedule
 from vigilancia.registry.models import ContactRow
 
@@ -42,9 +44,6 @@ async def keep(desk: Desk, *channels: tuple[str, str], organization_id: Any = No
 
 async def planned_by(desk: Desk, channel: str, place: int = 0) -> None:
     """Move what is planned to another channel, as the ladder does where it is the contact's first."""
-    from vigilancia.core.jobs import Job, JobRow
-    from vigilancia.notices.models import NoticeRow
-
     async with desk.sessions() as session:
         await session.execute(update(NoticeRow).values(channel=channel, place=place))
         await session.execute(update(JobRow).where(JobRow.task == Job.DELIVER.value).values(task=Job.CALL.value))
@@ -183,37 +182,16 @@ async def test_a_name_that_leads_to_a_private_network_is_not_spoken_to(
 
     assert subscriber.bodies == []
     (notice,) = await ledger(api)
-    assert (notice["status"], notice["attempts"][0]["answer"]) == ("failed", "address not allowed")
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("127.0.0.1", False),
-        ("10.1.2.3", False),
-        ("169.254.169.254", False),
-        ("100.64.0.1", False),
-        ("0.0.0.0", False),  # noqa: S104 - that it is refused
-        ("::1", False),
-        ("fe80::1%eth0", False),
-        ("fd00::1", False),
-        ("::ffff:127.0.0.1", False),
-        ("64:ff9b::7f00:1", False),
-        ("2002:7f00:1::", False),
-        ("224.0.0.1", False),
-        ("example.org", False),
-        ("8.8.8.8", True),
-        ("2606:4700:4700::1111", True),
-    ],
-)
-def test_what_counts_as_the_open_network(address: str, public: bool) -> None:  # noqa: FBT001
-    assert is_public(address) is public
+    said = {"webhook": "private_address", "apprise": "address not allowed"}
+    assert (notice["status"], notice["attempts"][0]["answer"]) == ("failed", said[channel])
 
 
 async def test_a_service_that_hangs_holds_up_neither_mail_nor_its_neighbours(
     api: Api, calling: Desk, mailbox: Mailbox, subscriber: Subscriber, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calls, "schedule", in_no_time(call_seconds=1))
+    quick = msgspec.structs.replace(outside.figures(), total_seconds=1)
+    monkeypatch.setattr(outside, "figures", lambda: quick)
     monkeypatch.setattr(delivery, "_IDLE_SECONDS", 0.05)
     subscriber.silent = True
     for _ in range(3):
@@ -252,9 +230,8 @@ async def test_a_call_cut_off_in_flight_is_made_again_under_the_same_id(
 
     with monkeypatch.context() as patched:
         patched.setattr(delivery, "_record", dies)
-        with pytest.raises((asyncio.CancelledError, BaseExceptionGroup)):
-            await call_all(calling)
-            raise asyncio.CancelledError
+        await call_all(calling)  # the hand that sent it is gone; the others find nothing
+    assert [notice["status"] for notice in await ledger(api)] == ["sending"]
     clock.advance(timedelta(seconds=schedule().lease_seconds))
     await call_all(calling)
 
@@ -265,7 +242,7 @@ async def test_a_call_cut_off_in_flight_is_made_again_under_the_same_id(
 
 @pytest.mark.parametrize("locale", ["es", "en", "fr"])
 @pytest.mark.parametrize("channel", ["email", "webhook", "apprise"])
-async def test_no_word_of_the_complaint_leaves_by_any_channel_or_stands_in_any_log(  # noqa: PLR0917
+async def test_no_word_of_the_complaint_leaves_by_any_channel_or_stands_in_any_log(
     api: Api,
     calling: Desk,
     mailbox: Mailbox,

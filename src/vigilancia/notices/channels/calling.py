@@ -6,7 +6,6 @@ a private address, and a redirect to one, are refused too.
 """
 
 import asyncio
-import ipaddress
 import logging
 import sys
 from collections.abc import Callable, Iterator
@@ -16,15 +15,13 @@ from functools import cache
 from threading import BoundedSemaphore, Thread
 from typing import Any
 
+from vigilancia.core.targets import is_public
 from vigilancia.notices.channels.channel import Answer
 from vigilancia.notices.schedule import schedule
 
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address in its last four bytes
-
-
 _SILENT = logging.CRITICAL + 1
 
-for _name in ("apprise", "httpx", "httpcore", "requests", "urllib3"):
+for _name in ("apprise", "requests", "urllib3"):
     logging.getLogger(_name).setLevel(_SILENT)  # they name addresses, and addresses hold keys
 
 
@@ -38,20 +35,6 @@ class _Watch:
 
 _watch: ContextVar[_Watch | None] = ContextVar("_watch", default=None)
 _free = BoundedSemaphore(schedule().calls_stray_most)  # a thread that outlives its deadline cannot be ended
-
-
-def is_public(host: str) -> bool:
-    """Tell whether an address, not a name, belongs to the open network."""
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in _TRANSLATED:
-            inner = ipaddress.IPv4Address(address.packed[-4:])
-        address = inner or address
-    return address.is_global and not address.is_multicast
 
 
 async def call(speak: Callable[[], Answer], *, private_allowed: bool) -> Answer:
