@@ -73,6 +73,7 @@ async def test_every_list_is_empty_for_a_stranger(api: Api, desk: Desk, role: st
         "escalations",
         "escalation-policies",
         "proposals",
+        "tasks",
         "calendar-feeds",
         "saved-searches",
     )

@@ -38,6 +38,11 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
     policy = await api.post("/v1/escalation-policies", json=LADDER)
     export = await api.post("/v1/exports", json=EXPORT)
     closure = await api.post("/v1/calendars/us-federal/closures", role="admin", json=CLOSED)
+    body = {"code": "prepare_meeting", "due_on": "2026-03-20", "title": "canarytitle"}
+    task = await api.post(f"/v1/complaints/{case['id']}/tasks", json=body)
+    run = await the_run(api, case["id"])
+    ana = await a_contact(api, api.people.centre_id, name="canarycontact", desk=False)
+    offered = await api.post(f"/v1/escalations/{run['id']}/assign", json={"contact_id": ana["id"]})
     await propose(desk)
     (proposal,) = (await api.get("/v1/proposals")).json()["items"]
     feed = await api.post("/v1/calendar-feeds", json={"complaint_id": case["id"]})
@@ -49,7 +54,9 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
         "proceeding_id": case["proceeding_id"],
         "event_id": case["event_id"],
         "deadline_id": (await the_deadline(api, case["id"]))["id"],
-        "escalation_id": (await the_run(api, case["id"]))["id"],
+        "escalation_id": run["id"],
+        "assignment_id": offered.json()["id"],
+        "task_id": task.json()["id"],
         "notice_id": (await ledger(api))[0]["id"],
         "facility_id": plant["id"],
         "organization_id": organization["id"],

@@ -26,6 +26,7 @@ SIZES = {
     "risk_level": 4,
     "sector": 30,
     "suspension_basis": 8,
+    "task": 12,
 }
 
 

@@ -108,7 +108,7 @@ def test_contract_names_of_rules_and_events_are_all_there() -> None:
         panel_constituted petition_confirmed petition_not_confirmed verification_requested verification_accepted
         verification_refused verification_completed panel_found_denial panel_found_no_denial remedies_imposed
         remedies_lifted settlement_delayed settlement_resumed company_undertaking workers_reinstated union_vote
-        facility_closed resolved withdrawn"""
+        facility_closed resolved withdrawn dismissal_reported"""
     assert set(ours.rules) == set(rules.split())
     assert set(ours.events) == set(events.split())
 

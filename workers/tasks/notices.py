@@ -14,3 +14,12 @@ def deliver() -> None:
     that dies leaves at most the one message it was sending to be sent again.
     """
     runner.run(delivery.deliver_all)
+
+
+@app.task(name=Job.CALL.value)
+def call() -> None:
+    """Deliver the notices that are due to services and web addresses, a few at once.
+
+    Safe to run twice, as the other is. A service that hangs holds up neither mail nor, for long, its neighbours.
+    """
+    runner.run(delivery.call_all)

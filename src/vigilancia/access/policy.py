@@ -140,6 +140,16 @@ def link_gets_alerts(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: 
     )
 
 
+def link_may_act(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401
+    """Return the condition that the linked organisation is told of danger: it accepted `write`, and is never adverse.
+
+    An overridden adverse link may see a case; of a worker in danger it is not told.
+    """
+    return and_(
+        link_gets_alerts(link, now), link.access == "write", link.accepted_at.is_not(None), link.adverse.is_(False)
+    )
+
+
 def standing(
     caller: Caller,
     now: datetime,

@@ -19,6 +19,7 @@ from vigilancia.core.vocabularies import routes as vocabulary_routes
 from vigilancia.core.work import Desk, make_desk
 from vigilancia.escalation import pages as escalation_pages
 from vigilancia.escalation import routes as escalation_routes
+from vigilancia.notices import pages as notice_pages
 from vigilancia.notices import routes as notice_routes
 from vigilancia.notices.feeds import pages as feed_pages
 from vigilancia.notices.feeds import routes as feed_routes
@@ -53,7 +54,8 @@ def described() -> list[ControllerRouterHandler]:
         guards=[guards.know_caller, guards.know_parameters],
         security=[{"token": []}],
     )
-    return [v1, *escalation_pages.page_controllers, *feed_pages.page_controllers, *operations.handlers]
+    pages = [*escalation_pages.page_controllers, *notice_pages.page_controllers, *feed_pages.page_controllers]
+    return [v1, *pages, *operations.handlers]
 
 
 def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> Litestar:

@@ -34,7 +34,7 @@ CONFIG = OpenAPIConfig(
 )
 
 # What is no JSON, good answers and refusals of the address alike.
-_OTHER_MEDIA = {"/a/{token}": "text/html", "/metrics": "text/plain"}
+_OTHER_MEDIA = {"/a/{token}": "text/html", "/a/offers/{token}": "text/html", "/metrics": "text/plain"}
 _CALENDAR = "/calendars/{token}"  # only its good answer is no JSON
 _SCHEMAS = "#/components/schemas/"
 _PAGE = re.compile(r"(?P<before>(#/components/schemas/)?)Page_[a-z_.]+\.(?P<of>[A-Za-z]+)_")

@@ -74,6 +74,16 @@ _NAMES: dict[str, Any] = {
     "rung": "-3d",
     "reason": "La fecha publicada era errónea",
     "version": 1,
+    "Task.code": "supplement_evidence",
+    "Task.label": "complementar las pruebas",
+    "Task.title": "Reunir los recibos de nómina",
+    "Task.zone": "America/Mexico_City",
+    "Task.state": "open",
+    "Offer.code": "supplement_evidence",
+    "Offer.label": "complementar las pruebas",
+    "Offer.event": "dismissal_reported",
+    "Offer.why": "El comité decide con lo que tiene. Lo que falte debe llegarle antes de que decida.",
+    "Assignment.state": "offered",
 }
 # Bodies of which not every field may stand beside every other, whole.
 _WHOLE: dict[str, Any] = {

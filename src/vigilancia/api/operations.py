@@ -1,7 +1,7 @@
 """What operators and their monitors ask: is it alive, is it ready, does the clock tick, how far behind are we."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from math import inf
 
@@ -84,6 +84,12 @@ async def metrics(request: ApiRequest) -> Response[bytes]:
         risks = await notice_metrics.figures(session, now) | await escalation_metrics.figures(session, now)
         for name, (meaning, value) in risks.items():
             families.append(_gauge(f"vigilancia_{name}", meaning, value))
+        for name, (meaning, values) in (await notice_metrics.by_channel(session, now)).items():
+            families.append(_labelled(f"vigilancia_{name}", meaning, "channel", values))
+        waits = await jobs.queue_ages(session, now=now)
+        families.append(
+            _labelled("vigilancia_job_age_seconds", "Wait of the oldest due piece of each kind.", "job", waits)
+        )
     figures = CollectorRegistry()
     figures.register(_Ready(families))
     body = generate_latest(REGISTRY) + generate_latest(figures)
@@ -107,6 +113,13 @@ class _Ready(Collector):
 
 def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, meaning, value=value)
+
+
+def _labelled(name: str, meaning: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, meaning, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], value)
+    return family
 
 
 def _broker_answers(settings: Settings) -> bool:

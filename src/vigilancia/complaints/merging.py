@@ -7,7 +7,7 @@ ladders are silent. Chains are refused, so that the case that goes on is never m
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Uuid, column, select, table, update
+from sqlalchemy import Boolean, Text, Uuid, column, select, table, update
 
 from vigilancia.access import policy
 from vigilancia.complaints.access import OpenComplaint, open_complaint
@@ -19,13 +19,20 @@ from vigilancia.core.http import require_version
 from vigilancia.core.jobs import Job
 from vigilancia.core.work import Work
 
-# Of a later room's table no more than is said here: that its ladders must be planned anew.
+# Of a later room's tables no more than is said here: that their ladders must be planned anew.
 _DEADLINE = table(
     "deadline",
     column("id", Uuid()),
     column("complaint_id", Uuid()),
     column("met", Boolean()),
     column("void", Boolean()),
+    column("plan_pending", Boolean()),
+)
+_TASK = table(
+    "complaint_task",
+    column("id", Uuid()),
+    column("complaint_id", Uuid()),
+    column("state", Text()),
     column("plan_pending", Boolean()),
 )
 
@@ -130,7 +137,7 @@ async def _status_before(work: Work, complaint_id: UUID) -> str:
 
 
 async def _write(work: Work, complaint_id: UUID, version: int, values: dict[str, Any]) -> None:
-    """Write the change, and have the ladders of its deadlines planned anew: they fall silent, or speak again."""
+    """Write the change, and have the ladders of its deadlines and tasks planned anew: silent, or speaking again."""
     await work.session.execute(
         update(ComplaintRow)
         .where(ComplaintRow.id == complaint_id)
@@ -144,4 +151,11 @@ async def _write(work: Work, complaint_id: UUID, version: int, values: dict[str,
         .with_for_update(key_share=True)
     )
     await work.session.execute(update(_DEADLINE).where(_DEADLINE.c.id.in_(running)).values(plan_pending=True))
+    tasks = (
+        select(_TASK.c.id)
+        .where(_TASK.c.complaint_id == complaint_id, _TASK.c.state == "open")
+        .order_by(_TASK.c.id)
+        .with_for_update(key_share=True)
+    )
+    await work.session.execute(update(_TASK).where(_TASK.c.id.in_(tasks)).values(plan_pending=True))
     work.wakes.add(Job.SWEEP)

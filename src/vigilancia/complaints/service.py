@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vigilancia.access import policy
-from vigilancia.complaints import checks, kin
+from vigilancia.complaints import alarms, checks, kin
 from vigilancia.complaints.access import open_complaint
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.complaints.queries import NARRATIVE
@@ -71,6 +71,7 @@ async def log(work: Work, data: ComplaintIn) -> UUID:
     if data.narrative is None:
         del after["narrative"]
     await note(work, complaint_id, "complaint_logged", after=after)
+    await _alarm(work, complaint_id, given, version=1)
     return complaint_id
 
 
@@ -118,6 +119,13 @@ async def change(work: Work, complaint_id: UUID, patch: ComplaintPatch, expected
         .execution_options(synchronize_session=False)
     )
     await note(work, complaint_id, _change_type(after), before=before, after=after)
+    await _alarm(work, complaint_id, after, version=row.version + 1)
+
+
+async def _alarm(work: Work, complaint_id: UUID, changed: Mapping[str, Any], *, version: int) -> None:
+    """Raise the alarm where people came to be in acute danger; each time anew."""
+    if changed.get("risk_level") == alarms.ACUTE:
+        await alarms.raise_alarm(work, complaint_id, "acute", complaint_id, version)
 
 
 async def _refuse_faults(

@@ -78,6 +78,10 @@ class KeyRing:
         """Return a keyed SHA-256 under the newest key: equal data, equal print; without the key it tells nothing."""
         return hmac.new(self._derive(self._newest, purpose), data, sha256).digest()
 
+    def fingerprints(self, data: bytes, *, purpose: str) -> list[bytes]:
+        """Return the keyed SHA-256 under every key of the ring, newest first: for secrets that outlive a rotation."""
+        return [hmac.new(self._derive(key_id, purpose), data, sha256).digest() for key_id in self._keys]
+
     def verify(self, data: bytes, print_: bytes, *, purpose: str) -> bool:
         """Tell whether a fingerprint was made of this data under any key of the ring."""
         return any(

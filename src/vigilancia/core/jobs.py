@@ -28,6 +28,7 @@ class Job(StrEnum):
     SWEEP = "vigilancia.sweep"
     RELAY = "vigilancia.relay"
     DELIVER = "vigilancia.deliver"
+    CALL = "vigilancia.call"
     EXPORT = "vigilancia.export"
     PROPOSE = "vigilancia.propose"
 
@@ -136,6 +137,13 @@ async def queue_age(session: AsyncSession, *, now: datetime) -> float:
     """Return how long the oldest due piece of work has waited, in seconds; 0 when none is due."""
     oldest = await session.scalar(select(func.min(JobRow.run_at)).where(JobRow.done_at.is_(None), JobRow.run_at <= now))
     return (now - oldest).total_seconds() if oldest else 0.0
+
+
+async def queue_ages(session: AsyncSession, *, now: datetime) -> dict[str, float]:
+    """Return how long the oldest due piece of each kind of work has waited, in seconds; 0 where none is due."""
+    query = select(JobRow.task, func.min(JobRow.run_at)).where(JobRow.done_at.is_(None), JobRow.run_at <= now)
+    oldest = {row[0]: row[1] for row in await session.execute(query.group_by(JobRow.task))}
+    return {job.value: (now - oldest[job.value]).total_seconds() if job.value in oldest else 0.0 for job in Job}
 
 
 async def forget_done(session: AsyncSession, *, before: datetime) -> None:

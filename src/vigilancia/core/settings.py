@@ -38,6 +38,10 @@ class Settings(BaseSettings):
         description="Key ring `id:base64-of-32-bytes`, comma separated, newest first; embedded mode makes its own.",
     )
     public_url: str = Field(default="", description="Address under which people reach the API; empty: HOST and PORT.")
+    allow_private_targets: bool = Field(
+        default=False,
+        description="Whether webhooks and Apprise may reach loopback and private networks, and do without TLS.",
+    )
     locale: Locale = Field(default="es", description="Language where nobody has chosen one.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
     clock_offset: int = Field(default=0, description="Seconds added to the clock; for tests only.")

@@ -4,7 +4,7 @@ The token is the secret and the only one asked for; reading changes nothing, so 
 acknowledges nothing. The page fetches nothing and tells nobody where its reader came from.
 """
 
-from litestar import Controller, MediaType, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from vigilancia.core import i18n
@@ -13,11 +13,14 @@ from vigilancia.core.identity import SYSTEM
 from vigilancia.core.settings import Locale
 from vigilancia.core.work import Desk, Work
 from vigilancia.escalation import service
+from vigilancia.escalation.html import html_page
+from vigilancia.escalation.pages_assignments import AssignmentPages
 from vigilancia.escalation.queries import rests_until
 from vigilancia.notices import tokens
-from vigilancia.notices.content import compose, moment
-from vigilancia.notices.facts import Facts, read_facts
-from vigilancia.notices.render import Note, deadline_page, refusal_page, style_hash
+from vigilancia.notices.content import moment
+from vigilancia.notices.letters import reading
+from vigilancia.notices.letters.told import Told
+from vigilancia.notices.render import Note, deadline_page, refusal_page
 
 
 class NoticePages(Controller):
@@ -51,48 +54,29 @@ async def _answer(request: ApiRequest, token: str, lang: str | None, *, acknowle
     asked = next((locale for locale in i18n.LOCALES if locale == lang), None)
     claim = tokens.read(desk.keys, "acknowledge", token)
     if claim is None:
-        return _page(refusal_page("unknown", asked or request.locale), 404)
+        return html_page(refusal_page("unknown", asked or request.locale), 404)
     async with desk.work(SYSTEM) as work:
-        facts = await read_facts(work, claim.subject_id)
-        if facts is None or claim.expires_at <= work.now or not facts.entitled:
-            return _page(refusal_page("gone", asked or request.locale), 410)
-        return _page(await _show(work, facts, asked or facts.locale, acknowledges=acknowledges), 200)
+        told = await reading.told(work, claim.subject_id)
+        if told is None or claim.expires_at <= work.now or not told.entitled:
+            return html_page(refusal_page("gone", asked or request.locale), 410)
+        return html_page(await _show(work, told, asked or told.locale, acknowledges=acknowledges), 200)
 
 
-async def _show(work: Work, facts: Facts, locale: Locale, *, acknowledges: bool) -> str:
+async def _show(work: Work, told: Told, locale: Locale, *, acknowledges: bool) -> str:
     """Return the page, after noting the acknowledgement where one was sent and still means something."""
-    notes = [Note(text=i18n.t("notices.page.moved", locale), warns=True)] if facts.moved else []
-    if facts.deadline.met or facts.deadline.void:
-        ended = "met" if facts.deadline.met else "void"
-        notes.append(Note(text=i18n.t(f"notices.page.{ended}", locale)))
-        return deadline_page(compose(facts, locale, work.now), notes, asks=False, promise="")
+    notes = [Note(text=i18n.t(f"{told.words}.moved", locale), warns=True)] if told.moved else []
+    if told.ended is not None:
+        notes.append(Note(text=i18n.t(f"{told.words}.{told.ended}", locale)))
+        return deadline_page(told.compose(locale), notes, asks=False, promise="", words=told.words)
     if acknowledges:
-        await service.acknowledge_by_link(work, facts.run_id, facts.organization_id, facts.contact_id)
-    rests = await rests_until(work, facts.run_id, facts.organization_id)
+        await service.acknowledge_by_link(work, told.run_id, told.organization_id, told.contact_id)
+    rests = await rests_until(work, told.run_id, told.organization_id)
     if rests is not None:
         said = "thanks" if acknowledges else "resting"
-        notes.append(Note(text=i18n.t(f"notices.page.{said}", locale, at=moment(rests, facts.zone, locale))))
-    hours = (await service.ladder_of(work, facts.run_id)).acknowledgement_hours
+        notes.append(Note(text=i18n.t(f"notices.page.{said}", locale, at=moment(rests, told.zone, locale))))
+    hours = (await service.ladder_of(work, told.run_id)).acknowledgement_hours
     promise = i18n.t("notices.page.promise", locale, hours=hours)
-    return deadline_page(compose(facts, locale, work.now), notes, asks=rests is None, promise=promise)
+    return deadline_page(told.compose(locale), notes, asks=rests is None, promise=promise, words=told.words)
 
 
-def _page(html: str, status_code: int) -> Response[str]:
-    policy = (
-        f"default-src 'none'; style-src {style_hash()}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    return Response(
-        html,
-        status_code=status_code,
-        media_type=MediaType.HTML,
-        headers={
-            "Cache-Control": "no-store",
-            "Referrer-Policy": "no-referrer",
-            "X-Robots-Tag": "noindex, nofollow",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": policy,
-        },
-    )
-
-
-page_controllers: list[type[Controller]] = [NoticePages]
+page_controllers: list[type[Controller]] = [NoticePages, AssignmentPages]

@@ -6,19 +6,15 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import insert, select
 
-from vigilancia.access import policy
 from vigilancia.complaints import timeline
-from vigilancia.complaints.models import ComplaintRow, LinkRow
-from vigilancia.core.errors import Fault, ForbiddenError, InvalidError, NotFoundError
+from vigilancia.core.errors import Fault, InvalidError
 from vigilancia.core.ids import new_id
 from vigilancia.core.work import Work
 from vigilancia.escalation.ladder import Ladder
 from vigilancia.escalation.models import AcknowledgementRow, RunRow
-from vigilancia.escalation.queries import standing
 from vigilancia.escalation.schemas import AcknowledgementIn
+from vigilancia.escalation.sight import require_told
 from vigilancia.notices import service as notices
-
-_SPEAKERS = ("staff", "partner")
 
 
 async def acknowledge(work: Work, run_id: UUID, data: AcknowledgementIn) -> UUID:
@@ -32,20 +28,8 @@ async def acknowledge(work: Work, run_id: UUID, data: AcknowledgementIn) -> UUID
         ForbiddenError: The caller's organisation is not told about it, so there is nothing to rest.
         InvalidError: It would last longer than the ladder allows, or end in the past.
     """
-    query = (
-        select(RunRow.complaint_id, RunRow.ladder, standing(work).label("standing"))
-        .join(ComplaintRow, ComplaintRow.id == RunRow.complaint_id)
-        .where(RunRow.id == run_id)
-    )
-    row = (await work.session.execute(query)).one_or_none()
-    if row is None or row.standing is None:
-        raise NotFoundError
-    organization_id = work.caller.organization_id
-    if organization_id is None or work.caller.role not in _SPEAKERS:
-        raise ForbiddenError
-    if row.standing not in ("owner", "write", "alerts") and not await _told(work, row.complaint_id, organization_id):
-        raise ForbiddenError
-    until = _until(work.now, msgspec.convert(row.ladder, Ladder), data)
+    organization_id = await require_told(work, run_id)
+    until = _until(work.now, await ladder_of(work, run_id), data)
     await _note(work, run_id, organization_id, until, contact_id=None)
     return run_id
 
@@ -65,7 +49,7 @@ async def ladder_of(work: Work, run_id: UUID) -> Ladder:
 async def _note(work: Work, run_id: UUID, organization_id: UUID, until: datetime, *, contact_id: UUID | None) -> None:
     """Write it down; the run is locked, so that a climb of this moment waits and sees it."""
     query = (
-        select(RunRow.complaint_id, RunRow.deadline_id, RunRow.ladder)
+        select(RunRow.complaint_id, RunRow.deadline_id, RunRow.task_id, RunRow.ladder)
         .where(RunRow.id == run_id)
         .with_for_update(key_share=True)
     )
@@ -83,7 +67,8 @@ async def _note(work: Work, run_id: UUID, organization_id: UUID, until: datetime
     quiet = [rung.at for rung in msgspec.convert(run.ladder, Ladder).rungs if not rung.always]
     await notices.rest(work, run_id=run_id, organization_id=organization_id, rungs=quiet)
     told = {"organization_id": organization_id, "until": until, "escalation_id": run_id, "by_link": bool(contact_id)}
-    await timeline.note(work, run.complaint_id, "escalation_acknowledged", subject_id=run.deadline_id, after=told)
+    subject = run.deadline_id or run.task_id
+    await timeline.note(work, run.complaint_id, "escalation_acknowledged", subject_id=subject, after=told)
 
 
 def _until(now: datetime, ladder: Ladder, data: AcknowledgementIn) -> datetime:
@@ -99,12 +84,3 @@ def _until(now: datetime, ladder: Ladder, data: AcknowledgementIn) -> datetime:
         expected = f"… {latest.isoformat(timespec='seconds')}"
         raise InvalidError(faults=[Fault(pointer="/until", code="range", params={"expected": expected})])
     return data.until
-
-
-async def _told(work: Work, complaint_id: UUID, organization_id: UUID) -> bool:
-    query = select(LinkRow.id).where(
-        LinkRow.complaint_id == complaint_id,
-        LinkRow.organization_id == organization_id,
-        policy.link_gets_alerts(LinkRow, work.now),
-    )
-    return (await work.session.execute(query.limit(1))).one_or_none() is not None

@@ -1,4 +1,4 @@
-"""The sweep: beat wakes it every minute; it hears silence past last days, plans what changed, climbs what is due.
+"""The sweep: beat wakes it every minute; it tells alarms, hears silence past last days, plans and climbs.
 
 Once in a while it tidies up.
 """
@@ -9,6 +9,7 @@ from vigilancia.core import upkeep
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.jobs import Job
 from vigilancia.core.work import Desk, Work
+from vigilancia.escalation import alarms
 from vigilancia.escalation.climb import climb_due
 from vigilancia.escalation.plan import plan_pending
 from vigilancia.notices.searches.changed import match_changed
@@ -22,6 +23,7 @@ async def sweep(desk: Desk) -> None:
     Any number may run at once, and each again: rows decide what is done. What it costs depends on what is due, not on
     what exists.
     """
+    await _all(desk, alarms.tell_pending)
     await _all(desk, silence.hear_due)
     await _all(desk, plan_pending)
     await _all(desk, _climb)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 EMAIL, WEBHOOK, APPRISE = "email", "webhook", "apprise"
+CHANNELS = (EMAIL, WEBHOOK, APPRISE)
 
 
 class Way(Struct, frozen=True):

@@ -1,19 +1,23 @@
-"""How a notice ends: once, and a failure stands on the case's timeline."""
+"""How a notice ends: once; a failure stands on the case's timeline, and whoever can stand in is told instead."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, update
+from sqlalchemy import Row, exists, func, select, update
 
 from vigilancia.complaints import timeline
 from vigilancia.core.jobs import Job, JobRow
 from vigilancia.core.work import Work
-from vigilancia.notices.models import NoticeRow
+from vigilancia.notices import fallback
+from vigilancia.notices.addresses import EMAIL
+from vigilancia.notices.models import OPEN, NoticeRow
 from vigilancia.notices.schedule import schedule
 
-OPEN = ("planned", "sending")
+_BATCH = 100  # of notices given up at once: each looks for somebody who stands in
+
+waiting_since = func.coalesce(NoticeRow.hold_until, NoticeRow.planned_at)
 
 
 async def end(work: Work, notice_id: UUID, status: str, *, reason: str | None) -> None:
@@ -37,41 +41,69 @@ async def end(work: Work, notice_id: UUID, status: str, *, reason: str | None) -
         await _note_failures(work, rows, reason)
 
 
-async def give_up_old(work: Work) -> None:
-    """End as failed what was planned so long ago, with no server to take it, that nobody would be helped by it.
+async def fail(work: Work, notice_id: UUID, reason: str) -> None:
+    """End a notice as failed; the next way, or somebody else, stands in."""
+    await fallback.go_on(work, notice_id)
+    await end(work, notice_id, "failed", reason=reason)
+
+
+async def fall_back(work: Work, notice_id: UUID) -> bool:
+    """End a notice as failed if its contact has another way, which is taken; False: it has none, go on trying."""
+    if not await fallback.go_on(work, notice_id, own_ways_only=True):
+        return False
+    await end(work, notice_id, "failed", reason="fell_back")
+    return True
+
+
+async def suppress(work: Work, notice_id: UUID, reason: str) -> None:
+    """End a notice that must not be sent; where only its address is gone, another way is taken."""
+    if reason == "no_address":
+        await fallback.go_on(work, notice_id)
+    await end(work, notice_id, "suppressed", reason=reason)
+
+
+async def give_up_old(work: Work, job: Job) -> None:
+    """End as failed what has waited so long, since it was planned or held, that nobody would be helped by it.
 
     A notice whose worker died in the midst of sending is among it, once its lease has run out.
+
+    Args:
+        work: The transaction.
+        job: The kind of work whose notices are looked at; what of it is due was tried before.
     """
     in_flight = exists().where(
-        JobRow.task == Job.DELIVER.value,
+        JobRow.task == job.value,
         JobRow.subject_id == NoticeRow.id,
         JobRow.done_at.is_(None),
         JobRow.leased_until > work.now,
     )
     before = work.now - timedelta(hours=schedule().give_up_hours)
-    ended = await work.session.execute(
-        update(NoticeRow)
-        .where(NoticeRow.status.in_(OPEN), NoticeRow.planned_at <= before, ~in_flight)
-        .values(status="failed", reason="no_server", ended_at=work.now, updated_at=work.now)
-        .returning(NoticeRow.id, NoticeRow.complaint_id, NoticeRow.rung, NoticeRow.organization_id)
-        .execution_options(synchronize_session=False)
+    old = (
+        select(NoticeRow.id)
+        .where(NoticeRow.status.in_(OPEN), NoticeRow.planned_at <= before, waiting_since <= before, ~in_flight)
+        .where(NoticeRow.channel == EMAIL if job == Job.DELIVER else NoticeRow.channel != EMAIL)
+        .order_by(NoticeRow.planned_at)
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
     )
-    rows = ended.all()
-    if not rows:
+    ids = (await work.session.scalars(old)).all()
+    if not ids:
         return
     await work.session.execute(
         update(JobRow)
-        .where(JobRow.task == Job.DELIVER.value, JobRow.subject_id.in_([row.id for row in rows]))
-        .where(JobRow.done_at.is_(None))
+        .where(JobRow.task == job.value, JobRow.subject_id.in_(ids), JobRow.done_at.is_(None))
         .values(done_at=work.now, leased_until=None)
         .execution_options(synchronize_session=False)
     )
-    await _note_failures(work, rows, "no_server")
+    for notice_id in ids:
+        await fail(work, notice_id, "no_server")
 
 
 async def _note_failures(work: Work, rows: Sequence[Row[*tuple[Any, ...]]], reason: str | None) -> None:
     notes = []
     for row in rows:
+        if row.complaint_id is None:
+            continue
         told = {"rung": row.rung, "organization_id": row.organization_id, "reason": reason}
         notes.append((row.complaint_id, timeline.Note(type="notice_failed", subject_id=row.id, after=told)))
     await timeline.note_each(work, notes)

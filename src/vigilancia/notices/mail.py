@@ -6,6 +6,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from vigilancia.core.work import Work
+from vigilancia.notices import links
 from vigilancia.notices.letters.letter import Letter
 from vigilancia.notices.render import mail_bodies
 
@@ -32,6 +33,8 @@ def make_message(work: Work, letter: Letter, address: str) -> EmailMessage:
     message["In-Reply-To"] = message["References"] = f"<{letter.thread}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    message["List-Unsubscribe"] = f"<{links.unsubscribe(work, letter.notice_id, letter.planned_at)}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     message["Content-Language"] = letter.content.locale  # last: content headers set before it move into the first part

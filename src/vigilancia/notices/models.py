@@ -8,6 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from vigilancia.core.db import Base
 
+OPEN = ("planned", "sending")
+# Why a notice rests. It stands on one that is `sending` too, where the answer came while the message was in flight.
+ACKNOWLEDGED = "acknowledged"
+
 
 class NoticeRow(Base):
     """One message to one contact by one channel; the key makes it single.
@@ -36,6 +40,7 @@ class NoticeRow(Base):
         Index("ix_notice_organization", "organization_id", "id"),
         Index("ix_notice_open", "planned_at", postgresql_where=text("status IN ('planned', 'sending')")),
         Index("ix_notice_failed", "ended_at", postgresql_where=text("status = 'failed'")),
+        Index("ix_notice_sent", "ended_at", postgresql_where=text("status IN ('delivered', 'stored')")),
         Index("ix_notice_run", "run_id", "organization_id"),
         Index("ix_notice_contact_open", "contact_id", postgresql_where=text("status IN ('planned', 'sending')")),
         Index("ix_notice_within", "within_id", postgresql_where=text("within_id IS NOT NULL")),

@@ -1,31 +1,39 @@
 """Reading the ledger: the owner of a case sees all its notices, everybody else those to their own organisation."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, or_, select, true
 
+from vigilancia.access import policy
 from vigilancia.complaints.models import ComplaintRow
-from vigilancia.core.errors import NotFoundError
-from vigilancia.core.paging import Listing, Page, any_of, fetch_page
+from vigilancia.core.errors import ForbiddenError, NotFoundError
+from vigilancia.core.paging import Listing, Page, any_of, convert_parameter, fetch_page
 from vigilancia.core.work import Work
+from vigilancia.notices import signing
 from vigilancia.notices.addresses import all_ways, masked
 from vigilancia.notices.models import AttemptRow, NoticeRow
-from vigilancia.notices.schemas import Attempt, Notice
+from vigilancia.notices.schemas import Attempt, Notice, WebhookSecret
+from vigilancia.registry.contacts import queries as contacts
 from vigilancia.registry.models import ContactRow
 
 _table = NoticeRow.__table__
 _FILTERS: dict[str, tuple[ColumnElement[Any], type]] = {
     "complaint_id": (_table.c.complaint_id, UUID),
-    "deadline_id": (_table.c.deadline_id, UUID),
+    "subject_id": (_table.c.subject_id, UUID),
     "kind": (_table.c.kind, str),
     "status": (_table.c.status, str),
     "channel": (_table.c.channel, str),
     "organization_id": (_table.c.organization_id, UUID),
     "contact_id": (_table.c.contact_id, UUID),
     "rung": (_table.c.rung, str),
+}
+_BOUNDS: dict[str, Callable[[datetime], ColumnElement[bool]]] = {
+    "planned_at_before": lambda instant: _table.c.planned_at < instant,
+    "planned_at_after": lambda instant: _table.c.planned_at > instant,
 }
 _SORTABLE: dict[str, ColumnElement[Any]] = {
     "id": _table.c.id,
@@ -48,7 +56,11 @@ async def find(work: Work, listing: Listing, filters: dict[str, str | None]) -> 
     """
     query = _select(work)
     for name, text in filters.items():
-        if text is not None:
+        if text is not None and name == "deadline_id":  # by the ledger's key, which begins with the subject
+            query = query.where(any_of(_table.c.subject_id, text, name, UUID), _table.c.kind == "deadline")
+        elif text is not None and name in _BOUNDS:
+            query = query.where(_BOUNDS[name](convert_parameter(text, name, datetime)))
+        elif text is not None:
             column, type_ = _FILTERS[name]
             query = query.where(any_of(column, text, name, type_))
     if listing.updated_since is not None:
@@ -68,6 +80,27 @@ async def read(work: Work, notice_id: UUID) -> Notice:
     if row is None:
         raise NotFoundError
     return _notice(row, (await _attempts(work, [notice_id]))[notice_id])
+
+
+async def webhook_secret(work: Work, contact_id: UUID) -> WebhookSecret:
+    """Return the secret of a contact's webhook, to who keeps the contact.
+
+    Raises:
+        NotFoundError: For this caller the contact does not exist.
+        ForbiddenError: It is kept by somebody else.
+    """
+    query = select(ContactRow.owner_id).where(ContactRow.id == contact_id, contacts.seen(work))
+    keeper_id = await work.session.scalar(query)
+    if keeper_id is None:
+        raise NotFoundError
+    if not policy.may_keep(work.caller, owner_id=keeper_id):
+        raise ForbiddenError
+    return WebhookSecret(secret=signing.secrets(work.keys, contact_id)[0])
+
+
+async def is_seen(work: Work, notice_id: UUID) -> bool:
+    """Tell whether a notice exists for the caller."""
+    return (await work.session.execute(_select(work).where(NoticeRow.id == notice_id))).one_or_none() is not None
 
 
 def _select(work: Work) -> Select[*tuple[Any, ...]]:

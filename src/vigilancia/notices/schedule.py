@@ -21,10 +21,18 @@ class Schedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     run_seconds: int
     link_days: int
     overdue_minutes: int
+    fallback_minutes: int
+    calls_at_once: int
+    call_seconds: int
+    calls_stray_most: int
 
     def wait(self, tries: int) -> timedelta | None:
         """Return how long to wait after a number of tries that were refused for now; none: give up."""
         return timedelta(minutes=self.backoff_minutes[tries - 1]) if tries <= len(self.backoff_minutes) else None
+
+    def falls_back(self, tries: int) -> bool:
+        """Tell whether after a number of tries that were refused for now another way is to be taken."""
+        return sum(self.backoff_minutes[: tries - 1]) >= self.fallback_minutes
 
 
 @cache

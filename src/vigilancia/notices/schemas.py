@@ -70,3 +70,9 @@ class Notice(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     updated_at: datetime
     attempts: list[Attempt]
+
+
+class WebhookSecret(Struct, frozen=True, kw_only=True):
+    """The secret of a contact's webhook, as Standard Webhooks writes it: `whsec_` and base64."""
+
+    secret: str

@@ -5,14 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import update
+from sqlalchemy import case, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vigilancia.core.ids import new_id
-from vigilancia.core.jobs import Job
 from vigilancia.core.work import Work
 from vigilancia.notices.addresses import EMAIL
-from vigilancia.notices.models import NoticeRow
+from vigilancia.notices.channels import queues
+from vigilancia.notices.models import ACKNOWLEDGED, OPEN, NoticeRow
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -32,7 +32,11 @@ class Planned(Struct, frozen=True, kw_only=True):
         locale: Language.
         due_at: When it fell due.
         late: It is planned long after that.
+        at_once: It does not wait for the recipient's working hours, quiet hours or digest.
         suppressed: Why it is written down and not sent, as a code; none: send it.
+        resend: 0 for the first by its channel.
+        after_id: The notice it repeats or stands in for.
+        after_why: `resend` or `fallback`.
     """
 
     kind: str = "deadline"
@@ -48,7 +52,11 @@ class Planned(Struct, frozen=True, kw_only=True):
     locale: str
     due_at: datetime
     late: bool
+    at_once: bool = False
     suppressed: str | None = None
+    resend: int = 0
+    after_id: UUID | None = None
+    after_why: str | None = None
 
 
 async def put_all_once(work: Work, planned: Sequence[Planned]) -> int:
@@ -75,7 +83,9 @@ async def put_all_once(work: Work, planned: Sequence[Planned]) -> int:
             "contact_id": notice.contact_id,
             "channel": notice.channel,
             "place": notice.place,
-            "resend": 0,
+            "resend": notice.resend,
+            "after_id": notice.after_id,
+            "after_why": notice.after_why,
             "locale": notice.locale,
             "status": "suppressed" if notice.suppressed else "planned",
             "reason": notice.suppressed,
@@ -89,14 +99,16 @@ async def put_all_once(work: Work, planned: Sequence[Planned]) -> int:
     ]
     connection = await work.session.connection()
     fresh = insert(NoticeRow.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
-    put = await connection.execute(fresh.returning(NoticeRow.id, NoticeRow.status), rows)
+    put = await connection.execute(fresh.returning(NoticeRow.id, NoticeRow.status, NoticeRow.channel), rows)
     new = put.all()
-    await work.enqueue_all(Job.DELIVER, [row.id for row in new if row.status == "planned"])
+    await queues.enqueue(work, [(row.id, row.channel) for row in new if row.status == "planned"])
     return len(new)
 
 
 async def rest(work: Work, *, run_id: UUID, organization_id: UUID, rungs: Collection[str]) -> None:
     """Suppress what was planned for an organisation and not sent yet, now that it acknowledged.
+
+    What is in flight this moment is only marked: it may arrive, but is not tried again, nor does another stand in.
 
     Args:
         work: The transaction.
@@ -104,14 +116,20 @@ async def rest(work: Work, *, run_id: UUID, organization_id: UUID, rungs: Collec
         organization_id: Who acknowledged.
         rungs: Those that do not speak always.
     """
+    unsent = NoticeRow.status == "planned"
     await work.session.execute(
         update(NoticeRow)
         .where(
             NoticeRow.run_id == run_id,
             NoticeRow.organization_id == organization_id,
-            NoticeRow.status == "planned",
+            NoticeRow.status.in_(OPEN),
             NoticeRow.rung.in_(rungs),
         )
-        .values(status="suppressed", reason="acknowledged", ended_at=work.now, updated_at=work.now)
+        .values(
+            status=case((unsent, "suppressed"), else_=NoticeRow.status),
+            reason=ACKNOWLEDGED,
+            ended_at=case((unsent, work.now), else_=None),
+            updated_at=work.now,
+        )
         .execution_options(synchronize_session=False)
     )

@@ -28,6 +28,7 @@ from vigilancia.proceedings.schemas import (
     ProceedingIn,
     Withdrawal,
 )
+from vigilancia.proceedings.tasks.routes import ComplaintTaskController, TaskController
 
 
 class ComplaintProceedingController(Controller):
@@ -200,4 +201,6 @@ controllers: list[type[Controller]] = [
     MechanismController,
     CalendarController,
     ProposalController,
+    ComplaintTaskController,
+    TaskController,
 ]

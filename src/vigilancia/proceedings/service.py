@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET
 from sqlalchemy import select
 
-from vigilancia.complaints import timeline
+from vigilancia.complaints import alarms, timeline
 from vigilancia.complaints.access import open_complaint
 from vigilancia.core.errors import Fault, IllegalTransitionError, InvalidError, NotFoundError
 from vigilancia.core.http import require_version
@@ -90,6 +90,8 @@ async def record_event(work: Work, proceeding_id: UUID, data: EventIn) -> UUID:
     _require_sense(work, await _mechanism(work, proceeding), row)
     work.session.add(row)
     await _follow(work, proceeding, row, "event_recorded", before=None, after=_told(row, _FIELDS))
+    if row.type == alarms.DISMISSAL:
+        await alarms.raise_alarm(work, proceeding.complaint_id, "dismissal", row.id, row.version)
     return row.id
 
 
@@ -124,6 +126,8 @@ async def correct_event(work: Work, proceeding_id: UUID, event_id: UUID, data: E
     _require_sense(work, await _mechanism(work, proceeding), row)
     keep_event(work, row, was, data.reason, by=work.caller.token_id)
     await _follow(work, proceeding, row, "event_corrected", before=before, after=_told(row, changed, empty=True))
+    if row.type == alarms.DISMISSAL and "type" in changed:
+        await alarms.raise_alarm(work, proceeding.complaint_id, "dismissal", row.id, row.version)
     return row.id
 
 

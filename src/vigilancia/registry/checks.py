@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from vigilancia.core.bodies import passes
+from vigilancia.registry import targets
 
 _MAX_MAILBOX = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 _MAX_LOCAL_PART = 64  # RFC 5321, 4.5.3.1.1
@@ -70,8 +71,8 @@ def is_mailbox(text: str) -> bool:
 
 
 def is_target(text: str) -> bool:
-    """Tell whether a text may be an address for Apprise: `scheme://…`, nothing invisible in it."""
-    return "://" in text and _VISIBLE.fullmatch(text) is not None
+    """Tell whether a text may be an address for Apprise: of a service on the list, nothing invisible in it."""
+    return targets.is_listed(text) and _VISIBLE.fullmatch(text) is not None
 
 
 Visibility = Literal["private", "linked", "public"]

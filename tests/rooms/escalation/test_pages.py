@@ -91,6 +91,26 @@ async def test_the_button_acknowledges_for_the_recipients_organisation(api: Api,
     assert [item["after"]["by_link"] for item in timeline if item["type"] == "escalation_acknowledged"] == [True]
 
 
+async def test_the_button_silences_the_recipients_organisation_alone_and_not_for_ever(
+    api: Api, desk: Desk, people: People, clock: Clock
+) -> None:
+    rungs = [{"at": at, "audiences": ["handler_or_desk", "linked"]} for at in ("-3d", "-2d", "-1d")]
+    await api.post("/v1/escalation-policies", json={"name": "Escalera", "rungs": rungs})
+    await a_case(api, petition_on="2026-02-03")  # due on Thursday the 5th; the rung of today is -3d
+    await a_day_goes_by(desk)
+    assert (await api.post(await the_link(api, desk, people), role=None)).status_code == 200
+    clock.advance(timedelta(hours=-1))
+    for _ in range(2):
+        clock.advance(timedelta(days=1))
+        await a_day_goes_by(desk)
+
+    told = {(notice["rung"], notice["organization_id"]): notice for notice in await ledger(api)}
+    centre, union = str(people.centre_id), str(people.union_id)
+    assert (told["-2d", union]["status"], told["-2d", union]["reason"]) == ("suppressed", "acknowledged")
+    assert told["-2d", centre]["status"] == "stored"
+    assert told["-1d", union]["status"] == "stored"
+
+
 async def test_reading_the_page_acknowledges_nothing(api: Api, desk: Desk, people: People) -> None:
     case = await a_case(api)
     await a_day_goes_by(desk)

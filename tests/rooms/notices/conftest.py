@@ -4,7 +4,7 @@ import asyncio
 import email
 import email.policy
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from typing import Any
 
@@ -101,3 +101,60 @@ def smtp_settings(settings: Settings, mailbox: Mailbox) -> Settings:
 def posting(desk: Desk, smtp_settings: Settings) -> Desk:
     """The test's desk with that server."""
     return Desk(sessions=desk.sessions, settings=smtp_settings, keys=desk.keys, now=desk.now, wake=desk.wake)
+
+
+@dataclass
+class Subscriber:
+    """A web server on loopback: what was posted to it, and what it answers."""
+
+    port: int = 0
+    bodies: list[bytes] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    status: int = 204
+    location: str | None = None
+    silent: bool = False  # takes the request and says nothing
+    server: asyncio.Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}/hook"
+
+    async def open(self) -> None:
+        """Listen."""
+        self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self.server.sockets[0].getsockname()[1]
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+            headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
+            self.bodies.append(await reader.readexactly(int(headers.get("content-length", "0"))))
+            self.headers.append(headers)
+            self.paths.append(head[0].split(" ")[1])
+            if self.silent:
+                await reader.read()
+            moved = f"Location: {self.location}\r\n" if self.location else ""
+            writer.write(f"HTTP/1.1 {self.status} X\r\n{moved}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            await writer.drain()
+        except (asyncio.IncompleteReadError, OSError):
+            pass
+        finally:
+            writer.close()
+
+
+@pytest.fixture
+async def subscriber() -> AsyncIterator[Subscriber]:
+    """A web server that takes everything until told otherwise."""
+    found = Subscriber()
+    await found.open()
+    yield found
+    if found.server is not None:
+        found.server.close()
+
+
+@pytest.fixture
+def calling(posting: Desk) -> Desk:
+    """The same desk, allowed to speak to loopback."""
+    return replace(posting, settings=posting.settings.model_copy(update={"allow_private_targets": True}))

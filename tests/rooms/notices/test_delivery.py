@@ -18,6 +18,7 @@ from vigilancia.core.jobs import Job, JobRow
 from vigilancia.core.work import Desk
 from vigilancia.escalation.sweep import sweep
 from vigilancia.notices import delivery, metrics
+from vigilancia.notices.channels import smtp
 from vigilancia.notices.delivery import deliver_all
 from vigilancia.notices.mail import make_message
 from vigilancia.notices.models import AttemptRow, NoticeRow
@@ -190,7 +191,7 @@ async def test_a_fault_of_ours_in_one_notice_holds_up_no_other(
             raise KeyError("a text that is missing")
         return make(work, facts, address)
 
-    monkeypatch.setattr(delivery, "make_message", stumbles)
+    monkeypatch.setattr(smtp, "make_message", stumbles)
     for _ in range(len(schedule().backoff_minutes) + 2):
         await deliver_all(posting)
         clock.advance(timedelta(days=2))

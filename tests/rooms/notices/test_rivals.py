@@ -26,7 +26,9 @@ from vigilancia.notices.facts import read_facts
 from vigilancia.notices.letters import reading
 from vigilancia.notices.letters.letter import Letter
 from vigilancia.notices.schedule import Schedule, schedule
-from vigilancia.notices.transport import OutageError, SmtpTransport
+from vigilancia.notices.channels import smtp
+from vigilancia.notices.channels.channel import OutageError
+from vigilancia.notices.channels.smtp import Smtp
 
 
 async def test_an_acknowledgement_in_the_moment_before_sending_is_heeded(
@@ -56,16 +58,16 @@ async def test_who_lost_the_lease_while_looking_for_a_server_sends_nothing(
     await a_case(api, linked=False)
     await sweep(posting)
     taken: list[jobs.JobRow | None] = []
-    open_: Callable[[SmtpTransport], Awaitable[None]] = SmtpTransport.open
+    open_: Callable[[Smtp], Awaitable[None]] = Smtp.open
 
-    async def slowly(transport: SmtpTransport) -> None:
+    async def slowly(transport: Smtp) -> None:
         await open_(transport)
         if not taken:
             clock.advance(timedelta(seconds=schedule().lease_seconds + 1))
             async with posting.work(SYSTEM) as other:
                 taken.append(await jobs.claim(other.session, Job.DELIVER, now=other.now, lease=timedelta(seconds=90)))
 
-    monkeypatch.setattr(SmtpTransport, "open", slowly)
+    monkeypatch.setattr(Smtp, "open", slowly)
     await deliver_all(posting)
 
     assert taken[0] is not None
@@ -76,8 +78,8 @@ async def test_who_lost_the_lease_while_looking_for_a_server_sends_nothing(
 async def test_a_server_that_says_nothing_is_an_outage_within_the_lease(
     posting: Desk, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    transport = SmtpTransport(f"smtp://127.0.0.1:{mailbox.port}", posting.settings.mail_from)
-    monkeypatch.setattr("vigilancia.notices.transport.schedule", _in_no_time)
+    transport = Smtp(f"smtp://127.0.0.1:{mailbox.port}", posting.settings.mail_from)
+    monkeypatch.setattr("vigilancia.notices.channels.smtp.schedule", _in_no_time)
 
     with pytest.raises(OutageError):
         await transport.open()
@@ -95,7 +97,7 @@ async def test_a_notice_cut_off_in_flight_ends_too_when_no_server_comes_back(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(SmtpTransport, "send", dies)
+        patched.setattr(Smtp, "send", dies)
         with pytest.raises(KeyboardInterrupt):
             await deliver_all(posting)
     assert [notice["status"] for notice in await ledger(api)] == ["sending"]
@@ -130,7 +132,7 @@ async def test_what_went_wrong_with_a_message_is_logged_without_its_words(
     def stumbles(_work: Work, _letter: Letter, address: str) -> None:
         raise LookupError(address)
 
-    monkeypatch.setattr(delivery, "make_message", stumbles)
+    monkeypatch.setattr(smtp, "make_message", stumbles)
     with caplog.at_level("DEBUG"):
         await deliver_all(posting)
 

@@ -1,6 +1,6 @@
 """A letter as it would leave this moment: whether it may, where to, and what it says."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -26,6 +26,10 @@ class Letter(Struct, frozen=True, kw_only=True):
         thread: What messages of one thread share, safe in a Message-ID.
         content: What it says.
         link: Address behind its button; none: there is no button.
+        complaint_id: Of the case; none: it is of no single case. Filled in by `reading`, as the next two are.
+        deadline_id: Of the deadline; none: it is of another kind.
+        rung: Of the ladder; of other kinds the occasion.
+        due_on: The last day it tells of; none: it tells of none.
     """
 
     notice_id: UUID
@@ -41,3 +45,7 @@ class Letter(Struct, frozen=True, kw_only=True):
     thread: str
     content: Content
     link: str | None
+    complaint_id: UUID | None = None
+    deadline_id: UUID | None = None
+    rung: str = ""
+    due_on: date | None = None

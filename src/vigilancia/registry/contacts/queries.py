@@ -88,6 +88,7 @@ def _selected(work: Work) -> Select[*tuple[Any, ...]]:
         ContactRow.working_hours,
         ContactRow.channels,
         seen_deputy.correlate(ContactRow).scalar_subquery().label("deputy_id"),
+        ContactRow.unsubscribed_at,
         ContactRow.version,
         ContactRow.created_at,
         ContactRow.updated_at,

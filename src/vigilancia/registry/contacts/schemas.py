@@ -16,7 +16,7 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ChannelKind = Literal["email", "webhook", "apprise"]
 
 _FITS = {"email": is_mailbox, "webhook": is_web_address, "apprise": is_target}
-_EXPECTED = {"email": "name@example.org", "webhook": "https://…", "apprise": "scheme://…"}
+_EXPECTED = {"email": "name@example.org", "webhook": "https://…", "apprise": "scheme://… of docs/channels.md"}
 
 
 class Hours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,11 +34,11 @@ class Hours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A way to reach a contact; this version delivers to `email`, the others are kept for later ones.
+    """A way to reach a contact; where one fails, the next in the list is taken.
 
     Attributes:
         kind: Which way.
-        address: A mailbox, a web address, or an Apprise address.
+        address: A mailbox; a web address; or an Apprise address of a service on the list.
     """
 
     kind: ChannelKind
@@ -95,7 +95,7 @@ class ContactIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ContactPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The fields to change; lists are replaced whole."""
+    """The fields to change; lists are replaced whole; `unsubscribed: false` lets e-mail go to the contact again."""
 
     name: Name | UnsetType = UNSET
     desk: bool | UnsetType = UNSET
@@ -105,10 +105,16 @@ class ContactPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     channels: Channels | UnsetType = UNSET
     deputy_id: UUID | UnsetType | None = UNSET
     visibility: Visibility | UnsetType = UNSET
+    unsubscribed: Literal[False] | UnsetType = UNSET
 
 
 class Contact(Struct, frozen=True, kw_only=True):
-    """A contact as a caller sees it; `deputy_id` is null where the caller may not see the deputy."""
+    """A contact as a caller sees it.
+
+    Attributes:
+        deputy_id: Null too where the caller may not see the deputy.
+        unsubscribed_at: When somebody used the link in a mail that ends e-mail to it; null: nobody did.
+    """
 
     id: UUID
     organization_id: UUID
@@ -121,6 +127,7 @@ class Contact(Struct, frozen=True, kw_only=True):
     working_hours: list[Hours]
     channels: list[Channel]
     deputy_id: UUID | None
+    unsubscribed_at: datetime | None
     version: int
     created_at: datetime
     updated_at: datetime

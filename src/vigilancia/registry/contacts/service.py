@@ -1,17 +1,18 @@
 """Recording, changing and deleting contacts."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from msgspec import to_builtins
+from msgspec import UNSET, to_builtins
 from sqlalchemy import delete, insert, select, update
 
 from vigilancia.core.errors import Fault, InvalidError, NotFoundError
 from vigilancia.core.ids import new_id
 from vigilancia.core.work import Work
-from vigilancia.registry import rows
+from vigilancia.registry import rows, targets
 from vigilancia.registry.contacts import queries
-from vigilancia.registry.contacts.schemas import ContactIn, ContactPatch
+from vigilancia.registry.contacts.schemas import Channel, ContactIn, ContactPatch
 from vigilancia.registry.models import ContactRow
 from vigilancia.registry.organizations import queries as organizations
 
@@ -21,12 +22,13 @@ async def record(work: Work, organization_id: UUID, data: ContactIn) -> UUID:
 
     Raises:
         NotFoundError: For this caller the organisation does not exist.
-        InvalidError: A deputy who is no contact of the same organisation.
+        InvalidError: A deputy who is no contact of the same organisation, or an address of a private network.
     """
     if not await organizations.is_seen(work, organization_id):
         raise NotFoundError
     if data.deputy_id is not None and not await queries.is_colleague(work, data.deputy_id, organization_id):
         raise InvalidError(faults=[Fault(pointer="/deputy_id", code="not_found")])
+    _refuse_private(work, data.channels)
     contact_id = new_id()
     values = {
         "id": contact_id,
@@ -55,10 +57,14 @@ async def change(work: Work, contact_id: UUID, data: ContactPatch, expected: int
         NotFoundError: For this caller it does not exist.
         ForbiddenError: It is kept by somebody else.
         StaleError: It has changed meanwhile.
-        InvalidError: A deputy who is no other contact of the same organisation.
+        InvalidError: A deputy who is no other contact of the same organisation, or an address of a private network.
     """
     row = await _hold(work, contact_id, expected)
-    changes = rows.given(data)
+    changes = rows.given(data, apart=("unsubscribed",))
+    if data.channels is not UNSET:
+        _refuse_private(work, data.channels)
+    if data.unsubscribed is False:
+        changes["unsubscribed_at"] = None
     deputy_id = changes.get("deputy_id")
     if deputy_id == contact_id:
         raise InvalidError(faults=[Fault(pointer="/deputy_id", code="not_allowed")])
@@ -83,6 +89,23 @@ async def delete_unused(work: Work, contact_id: UUID, expected: int) -> None:
     """
     await _hold(work, contact_id, expected)
     await rows.remove(work, delete(ContactRow).where(ContactRow.id == contact_id))
+
+
+def _refuse_private(work: Work, channels: Sequence[Channel]) -> None:
+    """Refuse addresses that lead to this machine or its network, unless the installation allows it.
+
+    Raises:
+        InvalidError: Naming each.
+    """
+    if work.settings.allow_private_targets:
+        return
+    faults = [
+        Fault(pointer=f"/channels/{place}/address", code="private_address")
+        for place, channel in enumerate(channels)
+        if channel.kind != "email" and targets.is_private(channel.address)
+    ]
+    if faults:
+        raise InvalidError(faults=faults)
 
 
 async def _hold(work: Work, contact_id: UUID, expected: int) -> Any:  # noqa: ANN401 - a row

@@ -1,19 +1,17 @@
-"""Ways out: an SMTP server over one kept connection, or files where no server is set."""
+"""Mail to a server, over one kept connection."""
 
 import asyncio
 import logging
-import os
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
-from pathlib import Path
-from typing import Literal, Protocol
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
-from msgspec import Struct
 
-from vigilancia.core.settings import Settings
-from vigilancia.notices.mail import sender_address, sender_host
+from vigilancia.core.work import Work
+from vigilancia.notices.channels.channel import Answer, OutageError, Send
+from vigilancia.notices.letters.letter import Letter
+from vigilancia.notices.mail import make_message, sender_address, sender_host
 from vigilancia.notices.schedule import schedule
 
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
@@ -22,42 +20,7 @@ _TRANSIENT = range(400, 500)
 logger = logging.getLogger(__name__)
 
 
-class OutageError(Exception):
-    """There is no server that would take any message now; no single notice is to blame."""
-
-
-class Answer(Struct, frozen=True):
-    """What became of a message.
-
-    Attributes:
-        result: `retry` may be tried again, `failed` may not.
-        code: The server's code and what it was said to; never the text of either side.
-    """
-
-    result: Literal["delivered", "stored", "retry", "failed"]
-    code: str
-
-
-class Transport(Protocol):
-    """A way out."""
-
-    async def open(self) -> None:
-        """Be ready to send; raises `OutageError` where that is impossible."""
-
-    async def send(self, message: EmailMessage, address: str, name: str) -> Answer:
-        """Send one message; what goes wrong with it is in the answer."""
-
-    async def close(self) -> None:
-        """Let go of whatever is held."""
-
-
-def make_transport(settings: Settings) -> Transport:
-    """Return the way out that the settings name."""
-    url = settings.smtp_url.get_secret_value()
-    return SmtpTransport(url, settings.mail_from) if url else FileTransport(settings.mail_dir)
-
-
-class SmtpTransport:
+class Smtp:
     """One connection to one server, opened when needed and kept."""
 
     def __init__(self, url: str, mail_from: str) -> None:
@@ -105,8 +68,13 @@ class SmtpTransport:
             return False
         return True
 
-    async def send(self, message: EmailMessage, address: str, name: str) -> Answer:  # noqa: ARG002 - for files only
-        """Hand one message over, within the time one may take."""
+    def write(self, work: Work, letter: Letter, address: str) -> Send:
+        """Write the message of a letter; calling it hands it over, within the time one may take."""
+        message = make_message(work, letter, address)
+        return lambda: self.send(message, address)
+
+    async def send(self, message: EmailMessage, address: str) -> Answer:
+        """Hand one message over."""
         deliver = self._client.send_message
         return await self._answered(lambda: deliver(message, sender=self._sender, recipients=[address]))
 
@@ -135,46 +103,6 @@ class SmtpTransport:
             self._client.close()
             return Answer("retry", f"connection {type(error).__name__}")
         return Answer("delivered", "250")
-
-
-class FileTransport:
-    """A folder of `.eml` files, for installations without a server: the ledger says `stored`, never `delivered`."""
-
-    def __init__(self, folder: Path) -> None:
-        """Name the folder; it is made when the first message comes."""
-        self._folder = folder
-
-    async def open(self) -> None:
-        """Make the folder.
-
-        Raises:
-            OutageError: It cannot be made.
-        """
-        try:
-            await asyncio.to_thread(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutageError from error
-
-    async def send(self, message: EmailMessage, address: str, name: str) -> Answer:  # noqa: ARG002 - it is in the header
-        """Write one file whole or not at all; the same notice again replaces it."""
-        try:
-            await asyncio.to_thread(self._write, bytes(message), name)
-        except OSError as error:
-            return Answer("retry", f"file {type(error).__name__}")
-        logger.info("mail_stored notice=%s reason=no_smtp_url", name)
-        return Answer("stored", "file")
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-    def _write(self, content: bytes, name: str) -> None:
-        part = self._folder / f".{name}.part"
-        with part.open("wb") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._folder / f"{name}.eml")
 
 
 def _of_code(code: int, about: str) -> Answer:
