@@ -265,7 +265,7 @@ async def test_a_call_cut_off_in_flight_is_made_again_under_the_same_id(
 
 @pytest.mark.parametrize("locale", ["es", "en", "fr"])
 @pytest.mark.parametrize("channel", ["email", "webhook", "apprise"])
-async def test_no_word_of_the_complaint_leaves_by_any_channel_or_stands_in_any_log(
+async def test_no_word_of_the_complaint_leaves_by_any_channel_or_stands_in_any_log(  # noqa: PLR0917
     api: Api,
     calling: Desk,
     mailbox: Mailbox,

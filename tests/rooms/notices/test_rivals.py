@@ -21,14 +21,14 @@ from vigilancia.core.work import Desk, Work
 from vigilancia.escalation.sweep import sweep
 from vigilancia.notices import delivery
 from vigilancia.notices import service as notices
-from vigilancia.notices.channels import smtp
-from vigilancia.notices.channels.channel import OutageError
-from vigilancia.notices.channels.smtp import Smtp
 from vigilancia.notices.delivery import deliver_all
 from vigilancia.notices.facts import read_facts
 from vigilancia.notices.letters import reading
 from vigilancia.notices.letters.letter import Letter
 from vigilancia.notices.schedule import Schedule, schedule
+from vigilancia.notices.channels import smtp
+from vigilancia.notices.channels.channel import OutageError
+from vigilancia.notices.channels.smtp import Smtp
 
 
 async def test_an_acknowledgement_in_the_moment_before_sending_is_heeded(
