@@ -46,8 +46,9 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
     await propose(desk)
     (proposal,) = (await api.get("/v1/proposals")).json()["items"]
     feed = await api.post("/v1/calendar-feeds", json={"complaint_id": case["id"]})
-    (desk_contact,) = (await api.get(f"/v1/organizations/{api.people.centre_id}/contacts")).json()["items"]
-    search = await api.post("/v1/saved-searches", json=SEARCH | {"contact_id": desk_contact["id"]})
+    desks = await api.get(f"/v1/organizations/{api.people.centre_id}/contacts", params={"desk": "true"})
+    told = {"contact_id": desks.json()["items"][0]["id"]}
+    search = await api.post("/v1/saved-searches", json=SEARCH | told)
     tokens = (await api.get("/v1/tokens", role="admin", params={"role": "analyst"})).json()["items"]
     return {
         "complaint_id": case["id"],

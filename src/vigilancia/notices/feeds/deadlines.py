@@ -6,11 +6,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from vigilancia.complaints.models import ComplaintRow, TimelineRow
-from vigilancia.complaints.timeline import MERGED, UNMERGED
 from vigilancia.core.work import Work
 from vigilancia.notices.feeds.entries import Entry, EntryStatus
 from vigilancia.notices.feeds.figures import figures
-from vigilancia.notices.feeds.scope import cases_of
+from vigilancia.notices.feeds.scope import cases_of, merges_of
 from vigilancia.notices.feeds.service import Feed
 from vigilancia.notices.feeds.words import Told, told
 from vigilancia.proceedings import rulesets
@@ -65,12 +64,7 @@ def _query(work: Work, feed: Feed) -> Select[Any]:
         .group_by(TimelineRow.subject_id)
         .subquery("noted")
     )
-    merges = (
-        select(TimelineRow.complaint_id, func.count().label("count"))
-        .where(TimelineRow.complaint_id.in_(select(wanted.c.complaint_id)), TimelineRow.type.in_((MERGED, UNMERGED)))
-        .group_by(TimelineRow.complaint_id)
-        .subquery("merges")
-    )
+    merges = merges_of(select(wanted.c.complaint_id))
     changes = func.coalesce(noted.c.count, 0) + func.coalesce(merges.c.count, 0)
     return (
         select(*wanted.c, changes.label("changes"))

@@ -6,10 +6,13 @@
   other organisations' cases that a link has this one told about.
 """
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, or_, select
 
 from vigilancia.access import policy
-from vigilancia.complaints.models import ComplaintRow, LinkRow
+from vigilancia.complaints.models import ComplaintRow, LinkRow, TimelineRow
+from vigilancia.complaints.timeline import MERGED, UNMERGED
 from vigilancia.core.work import Work
 from vigilancia.notices.feeds.service import Feed
 
@@ -42,3 +45,16 @@ def cases_of(work: Work, feed: Feed) -> ColumnElement[bool]:
         LinkRow.organization_id == feed.owner_id, policy.link_gets_alerts(LinkRow, work.now)
     )
     return or_(and_(own, handled), ComplaintRow.id.in_(told))
+
+
+def merges_of(complaint_ids: Select[Any]) -> Subquery:
+    """Return how often each of some cases was merged, or the merge undone: `complaint_id` and `count`.
+
+    A merge cancels the entries of a case without a change of theirs, so it must count in their SEQUENCE.
+    """
+    return (
+        select(TimelineRow.complaint_id, func.count().label("count"))
+        .where(TimelineRow.complaint_id.in_(complaint_ids), TimelineRow.type.in_((MERGED, UNMERGED)))
+        .group_by(TimelineRow.complaint_id)
+        .subquery("merges")
+    )

@@ -7,13 +7,13 @@ A source is given a unit of work on behalf of the feed's organisation, and the f
 from collections.abc import Awaitable, Callable
 
 from vigilancia.core.work import Work
-from vigilancia.notices.feeds import deadlines
+from vigilancia.notices.feeds import deadlines, tasks
 from vigilancia.notices.feeds.entries import Entry
 from vigilancia.notices.feeds.service import Feed
 
 Source = Callable[[Work, Feed], Awaitable[list[Entry]]]
 
-SOURCES: tuple[Source, ...] = (deadlines.entries,)
+SOURCES: tuple[Source, ...] = (deadlines.entries, tasks.entries)
 
 
 async def gather(work: Work, feed: Feed) -> list[Entry]:
