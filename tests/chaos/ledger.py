@@ -40,9 +40,7 @@ def entries(made: Installation) -> list[Entry]:
         " n.reason, (SELECT count(*) FROM notice_attempt a WHERE a.notice_id = n.id AND a.ended_at IS NULL)"
         " FROM notice n",
     )
-    return [
-        Entry(notice=row[0], key=tuple(row[1:6]), status=row[6], reason=row[7], cut_off=row[8]) for row in rows
-    ]
+    return [Entry(notice=row[0], key=tuple(row[1:6]), status=row[6], reason=row[7], cut_off=row[8]) for row in rows]
 
 
 def unended(made: Installation) -> int:

@@ -22,7 +22,7 @@ from vigilancia.core.jobs import Job
 _NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # what the first clock shows: no midnight, so no other rung, is near
 _STEP = timedelta(seconds=150)  # a clock moved while faults are made: longer than a lease
 _STILL = 4.0  # seconds after which a notice in hand is not being worked on
-_ALL_QUIET = 30.0  # seconds in which whatever can be done at one setting of the clock is done
+_STUCK = 40.0  # seconds without progress although there is something to do: longer than a mail server may hang
 
 
 class Chaos:
@@ -144,16 +144,17 @@ class Chaos:
 
     def _wait_for_quiet(self) -> None:
         """Wait until nothing can be begun, and what is in hand has not changed for a while: its worker is dead, or hung
-        up on."""
-        held, since = -1, time.monotonic()
-        until = since + _ALL_QUIET
-        while time.monotonic() < until:
+        up on. A long stretch without any progress ends the wait too."""
+        seen, since = (-1, -1), time.monotonic()
+        while self.seconds < self._plan.limit:
             now = self._now()
-            idle = holds(lambda now=now: ledger.to_do(self._made, now) == 0)
-            in_hand = ledger.in_hand(self._made, now) if idle else -1
-            if in_hand != held or not idle:
-                held, since = in_hand, time.monotonic()
-            if in_hand == 0 or (idle and time.monotonic() - since > _STILL):
+            state = ledger.to_do(self._made, now), ledger.in_hand(self._made, now)
+            if state != seen:
+                seen, since = state, time.monotonic()
+            still = time.monotonic() - since
+            if state == (0, 0) or still > (_STUCK if state[0] else _STILL):
+                if state[0]:
+                    self._say(f"{self.seconds:6.1f} s  nothing moved for {still:.0f} s, {state[0]} to do")
                 return
             self._pause.wait(0.2)
 

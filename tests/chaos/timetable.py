@@ -31,7 +31,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     beats: int = 2
     seconds: float = 90
     limit: float = 240
-    pace: float = 0.12
+    pace: float = 0.08
     waves: int = 4
     worker_kills: int = 12
     beat_kills: int = 3

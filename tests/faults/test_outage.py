@@ -75,9 +75,7 @@ def test_six_hours_without_beat_end_in_one_late_message_for_each_of_twenty_notic
         wait_until(
             lambda: made.ask("SELECT count(*) FROM notice WHERE rung = '-1d' AND status = 'delivered'") == 20,
         )
-        notices = _rows(
-            made, "SELECT id::text, deadline_id, late, due_at, planned_at FROM notice WHERE rung = '-1d'"
-        )
+        notices = _rows(made, "SELECT id::text, deadline_id, late, due_at, planned_at FROM notice WHERE rung = '-1d'")
     assert Counter(row[0] for row in notices) == Counter(_notices_in(mails))
     assert set(mails.received.values()) == {1}
     assert {row[1] for row in notices} == set(deadlines)
