@@ -19,6 +19,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 
     Attributes:
         notice: Its id.
+        deadline: What it is about.
         key: What may be told once: deadline, revision, rung, contact, channel.
         status: How it stands.
         reason: Why it failed or was suppressed.
@@ -26,6 +27,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     """
 
     notice: str
+    deadline: str
     key: tuple[str, ...]
     status: str
     reason: str | None
@@ -33,24 +35,27 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 def entries(made: Installation) -> list[Entry]:
-    """Return the whole ledger."""
+    """Return the ledger of deadlines; other letters are not what is planned here."""
     rows = _rows(
         made,
         "SELECT n.id::text, n.deadline_id::text, n.revision::text, n.rung, n.contact_id::text, n.channel, n.status,"
         " n.reason, (SELECT count(*) FROM notice_attempt a WHERE a.notice_id = n.id AND a.ended_at IS NULL)"
-        " FROM notice n",
+        " FROM notice n WHERE n.deadline_id IS NOT NULL",
     )
-    return [Entry(notice=row[0], key=tuple(row[1:6]), status=row[6], reason=row[7], cut_off=row[8]) for row in rows]
+    return [
+        Entry(notice=row[0], deadline=row[1], key=tuple(row[1:6]), status=row[6], reason=row[7], cut_off=row[8])
+        for row in rows
+    ]
 
 
 def unended(made: Installation) -> int:
     """Return how many notices have not ended."""
-    return int(made.ask(f"SELECT count(*) FROM notice WHERE status IN {OPEN}"))
+    return int(made.ask(f"SELECT count(*) FROM notice WHERE deadline_id IS NOT NULL AND status IN {OPEN}"))
 
 
 def written(made: Installation) -> int:
     """Return how many notices there are."""
-    return int(made.ask("SELECT count(*) FROM notice"))
+    return int(made.ask("SELECT count(*) FROM notice WHERE deadline_id IS NOT NULL"))
 
 
 def to_do(made: Installation, now: datetime) -> int:

@@ -107,7 +107,7 @@ def _died(copy: Copy, kills: Sequence[Kill]) -> bool:
 def lost(planned: int, ledger: Sequence[Entry], copies: Sequence[Copy]) -> int:
     """Count what was due and reached neither the mailbox nor an honest end."""
     stored = {notice_of(copy.message_id) for copy in copies}
-    good = {entry.key for entry in ledger if entry.notice in stored or entry.status in _REFUSED}
+    good = {entry.deadline for entry in ledger if entry.notice in stored or entry.status in _REFUSED}
     return planned - len(good)
 
 
