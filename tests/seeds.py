@@ -1,6 +1,8 @@
 """Many rows at once, written by SQL: for what takes hundreds of thousands of deadlines, not for what a rule decides."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -43,6 +45,21 @@ FROM (SELECT id, %(now)s::date + CASE WHEN row_number() OVER () <= %(due)s THEN 
       FROM proceeding_event WHERE proceeding_id = %(proceeding)s) events
 """
 
+_DEADLINE = """
+WITH event AS (
+  INSERT INTO proceeding_event (id, proceeding_id, type, "on", kind, sources, recorded_at, updated_at, version)
+  VALUES (gen_random_uuid(), %(proceeding)s, 'petition_received', '2026-01-01', 'happened', '{}', %(now)s, %(now)s, 1)
+  RETURNING id
+)
+INSERT INTO deadline (id, proceeding_id, complaint_id, mechanism, rule, trigger_event_id, revision, actor, nature,
+  due_on, latest_due_on, raw_due_on, closes_at, zone, met, void, confidence, rule_version, computation, citation,
+  warnings, plan_pending, trigger_recorded_at, created_at, updated_at)
+SELECT %(deadline)s, %(proceeding)s, %(complaint)s, 'usmca-31a-us-mx', 'ilc_determination', event.id, 1, 'ilc',
+  'mandatory', %(day)s, %(day)s, %(day)s, (%(day)s::date + 1)::timestamp AT TIME ZONE %(zone)s, %(zone)s, false, false,
+  'primary', 'seed', '{}', '[]', '[]', true, %(now)s, %(now)s, %(now)s
+FROM event
+"""
+
 _RUNS = """
 INSERT INTO escalation_run (id, deadline_id, complaint_id, ladder, revision, next_rung, next_at, started_at, updated_at)
 SELECT gen_random_uuid(), id, complaint_id, %(ladder)s, 1,
@@ -67,18 +84,14 @@ def seed_deadlines(owner_url: str, *, now: datetime, due: int, later: int, plann
     """
     frozen = msgspec.json.encode(ladder.for_nature("mandatory", None)).decode()
     facts = {
-        "owner": new_id(),
-        "complaint": new_id(),
-        "proceeding": new_id(),
-        "now": now,
+        **_case(now),
         "count": due + later,
         "due": due,
         "pending": not planned,
         "ladder": frozen,
     }
     with psycopg.connect(owner_url) as connection:
-        for statement in [part for part in _CASE.split(";") if part.strip()]:
-            connection.execute(statement, facts)
+        _open(connection, facts)
         connection.execute(_EVENTS, facts)
         connection.execute(_DEADLINES, facts)
         if planned:
@@ -86,4 +99,34 @@ def seed_deadlines(owner_url: str, *, now: datetime, due: int, later: int, plann
         connection.commit()
         connection.autocommit = True
         connection.execute("ANALYZE deadline, escalation_run, proceeding_event")
-    return facts["complaint"]  # type: ignore[return-value]
+    complaint: UUID = facts["complaint"]
+    return complaint
+
+
+def seed_ends(owner_url: str, *, now: datetime, ends: Sequence[tuple[date, str]]) -> list[UUID]:
+    """Write one case with a deadline for each last day and zone given; the sweep plans their ladders.
+
+    Args:
+        owner_url: The database, as its owner.
+        now: The present instant.
+        ends: Last day and IANA zone of each.
+
+    Returns:
+        The deadlines' ids, in the order given.
+    """
+    facts = _case(now)
+    made = [{**facts, "deadline": new_id(), "day": day, "zone": zone} for day, zone in ends]
+    with psycopg.connect(owner_url) as connection:
+        _open(connection, facts)
+        for each in made:
+            connection.execute(_DEADLINE, each)
+    return [each["deadline"] for each in made]
+
+
+def _case(now: datetime) -> dict[str, Any]:
+    return {"owner": new_id(), "complaint": new_id(), "proceeding": new_id(), "now": now}
+
+
+def _open(connection: psycopg.Connection[Any], facts: dict[str, Any]) -> None:
+    for statement in [part for part in _CASE.split(";") if part.strip()]:
+        connection.execute(statement, facts)

@@ -1,10 +1,13 @@
 """Beat, once: any number may be started, the one that holds a lock of the database keeps time, the others stand by."""
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 import psycopg
-from celery.beat import Scheduler
+from celery.beat import ScheduleEntry, Scheduler, SchedulingError
+from kombu import Connection
+from kombu.exceptions import OperationalError
 from sqlalchemy.engine import make_url
 
 from vigilancia.core import clock
@@ -46,7 +49,31 @@ class OneBeat(Scheduler):
             logger.warning("beat_without_database error=%s", type(error).__name__)
             self._drop()
             return _STAND_BY_SECONDS
-        return float(super().tick(*args, **kwargs)) if holds else _STAND_BY_SECONDS
+        return float(super().tick(*args, **kwargs)) if holds and self._reaches_queue() else _STAND_BY_SECONDS
+
+    def apply_async(
+        self,
+        entry: ScheduleEntry,
+        producer: Any = None,  # noqa: ANN401 - Celery's signature
+        advance: bool = True,  # noqa: FBT001, FBT002
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        """Send one entry; over a fresh connection where the old one broke, which Celery would go on using for ever.
+
+        Raises:
+            SchedulingError: The queue is away; the entry comes again at its next turn.
+            OperationalError: The same, told by another layer.
+        """
+        try:
+            return super().apply_async(entry, producer=producer, advance=advance, **kwargs)
+        except SchedulingError as error:
+            logger.warning("beat_lost_queue entry=%s error=%s", entry.name, type(error.__cause__ or error).__name__)
+            self._hang_up()
+        try:
+            return super().apply_async(entry, producer=self.producer, advance=False, **kwargs)
+        except SchedulingError:
+            self._hang_up()
+            raise
 
     def close(self) -> None:
         """Give the lock up."""
@@ -74,6 +101,28 @@ class OneBeat(Scheduler):
         if self._holding:
             self._connection.execute(SIGN_OF_LIFE, [BEAT, clock.now(settings().clock_offset)])
         return self._holding
+
+    def _reaches_queue(self) -> bool:
+        """Open the connection to the queue if none is; Celery's tick would drop an entry for good that met none."""
+        try:
+            self.producer  # noqa: B018 - opened at the first access
+        except (OperationalError, OSError, psycopg.Error) as error:
+            logger.warning("beat_without_queue error=%s", type(error).__name__)
+            self._hang_up()
+            return False
+        return True
+
+    def _ensure_connected(self) -> Connection:
+        """Try once: waiting here until the queue is back would hold the lock without a sign of life."""
+        return self.connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
+
+    def _hang_up(self) -> None:
+        """Forget the connection to the queue; the next access opens another."""
+        self.__dict__.pop("producer", None)
+        connection = self.__dict__.pop("connection", None)
+        if connection is not None:
+            with suppress(Exception):  # it is broken already: whatever it says at the end
+                connection.release()
 
     def _drop(self) -> None:
         if self._connection is not None:

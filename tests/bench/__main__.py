@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alembic import command
 
-from tests.bench import exports, law, lists, proposals, requests, sweeps
+from tests.bench import delivery, exports, law, lists, proposals, requests, sweeps
 from tests.conftest import KEYS, alembic_config
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_engine, make_sessions
@@ -22,6 +22,7 @@ from vigilancia.embedded.postgres import Postgres
 @asynccontextmanager
 async def a_desk(folder: Path) -> AsyncIterator[Desk]:
     """Run a durable database of its own and yield a desk on it."""
+    folder.mkdir()
     with Postgres(folder / "db") as server:
         server.create_roles()
         owner_url = server.url("vigilancia_owner")
@@ -38,17 +39,20 @@ async def a_desk(folder: Path) -> AsyncIterator[Desk]:
         await engine.dispose()
 
 
-async def main(one: Path, many_cases: Path, small: Path, large: Path, open_ones: Path) -> None:
+async def main(root: Path) -> None:
     """Run every benchmark, in installations of their own where they need one."""
     await law.run()
-    async with a_desk(one) as desk:
+    async with a_desk(root / "one") as desk:
         await requests.run(desk)
-    async with a_desk(many_cases) as desk:
+    async with a_desk(root / "cases") as desk:
         await lists.run(desk)
-    async with a_desk(small) as few, a_desk(large) as many:
+    async with a_desk(root / "small") as few, a_desk(root / "large") as many:
         await sweeps.run(few, many)
-        await exports.run(many)
-    async with a_desk(open_ones) as desk:
+    async with a_desk(root / "notices") as desk:
+        await delivery.run(desk)
+    async with a_desk(root / "exports") as desk:
+        await exports.run(desk)
+    async with a_desk(root / "open") as desk:
         await proposals.run(desk)
 
 
@@ -56,7 +60,4 @@ if __name__ == "__main__":
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as root:
         Path(root).chmod(0o711)  # the database's user must reach its data, also where root measures
-        places = [Path(root) / name for name in ("one", "cases", "small", "large", "open")]
-        for place in places:
-            place.mkdir()
-        asyncio.run(main(*places))
+        asyncio.run(main(Path(root)))

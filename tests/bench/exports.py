@@ -9,6 +9,7 @@ import psycopg
 
 from tests.bench.measure import Memory
 from tests.builders import settle_people
+from tests.seeds import seed_deadlines
 from vigilancia.core.identity import Caller
 from vigilancia.core.work import Desk
 from vigilancia.reports import service
@@ -19,7 +20,8 @@ ROWS = 200_000
 
 
 async def run(desk: Desk) -> None:
-    """Measure and print; the database holds the deadlines already."""
+    """Measure and print."""
+    seed_deadlines(desk.settings.owner_database_url, now=desk.now(), due=0, later=ROWS)
     owner_id = _owner(desk)
     people = await settle_people(desk)
     caller = Caller(organization_id=owner_id, role="staff", scopes=people.staff.scopes, token_id=people.staff.token_id)

@@ -53,7 +53,7 @@ def _redis() -> Iterator[str]:
             stdout=subprocess.DEVNULL,
         )
         try:
-            wait_until(lambda: _answers(port))
+            wait_until(lambda: answers(port))
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             process.terminate()
@@ -65,10 +65,11 @@ def _rabbitmq_url() -> str:
     named = os.environ.get("VIGILANCIA_TEST_AMQP_URL", "")
     if named:
         return named
-    return "amqp://guest:guest@127.0.0.1:5672//" if _answers(_AMQP_PORT) else ""
+    return "amqp://guest:guest@127.0.0.1:5672//" if answers(_AMQP_PORT) else ""
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Tell whether somebody listens on a port of this machine."""
     try:
         with socket.create_connection(("127.0.0.1", port), 1):
             return True

@@ -76,6 +76,10 @@ class Installation:
         self._extra = environment
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
+    def set(self, name: str, value: str) -> None:
+        """Set a variable of the environment for what is started from now on."""
+        self._extra[name] = value
+
     def start_database(self) -> None:
         """Start PostgreSQL, roles and tables included."""
         self.postgres.start()
