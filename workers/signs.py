@@ -44,5 +44,5 @@ def set_up_logging(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for loud in ("celery", "kombu", "psycopg.pool", "httpx", "asyncio"):
+    for loud in ("celery", "kombu", "psycopg.pool", "httpx", "httpcore", "asyncio"):
         logging.getLogger(loud).setLevel(max(logging.WARNING, logging.getLevelName(level)))

@@ -47,6 +47,7 @@ def environment(settings: Settings) -> Mapping[str, str]:
         "VIGILANCIA_MASTER_KEYS": settings.master_keys.get_secret_value(),
         "VIGILANCIA_PORT": str(settings.port),
         "VIGILANCIA_PUBLIC_URL": settings.base_url,
+        "VIGILANCIA_ALLOW_PRIVATE_TARGETS": str(settings.allow_private_targets).lower(),
         "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
         "PYTHONUNBUFFERED": "1",
     }

@@ -83,6 +83,8 @@ def _run(settings: Settings, folder: Folder, screen: Screen, afterwards: ExitSta
             server.start()
             server.create_roles()
         urls = {"database_url": server.url(APP), "owner_database_url": server.url(OWNER)}
+        if "allow_private_targets" not in settings.model_fields_set:  # one machine: its subscribers live on it too
+            settings = settings.model_copy(update={"allow_private_targets": True})
     else:
         urls = {"owner_database_url": settings.owner_database_url or settings.database_url}
     settings = settings.model_copy(update=urls)

@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     )
     public_url: str = Field(default="", description="Address under which people reach the API; empty: HOST and PORT.")
     locale: Locale = Field(default="es", description="Language where nobody has chosen one.")
+    allow_private_targets: bool = Field(
+        default=False,
+        description="Webhooks may go to http:// and to private addresses; `vigilancia up` on embedded parts allows it.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
     clock_offset: int = Field(default=0, description="Seconds added to the clock; for tests only.")
 
