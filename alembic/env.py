@@ -2,7 +2,7 @@
 
 import warnings
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from alembic import context
 from alembic.operations.ops import MigrationScript
@@ -21,9 +21,9 @@ warnings.filterwarnings("ignore", message="Computed default on")
 
 config = context.config
 assert jobs.JobRow.metadata is tables.HeartbeatRow.metadata  # noqa: S101 - both modules are here for their tables
-for room in iter_modules(vigilancia.__path__, "vigilancia."):
-    if room.ispkg and any(part.name == "models" for part in iter_modules(import_module(room.name).__path__)):
-        import_module(f"{room.name}.models")
+for module in walk_packages(vigilancia.__path__, "vigilancia."):
+    if module.name.endswith(".models"):
+        import_module(module.name)
 
 
 def url() -> str:

@@ -20,6 +20,7 @@ from vigilancia.core.work import Desk, make_desk
 from vigilancia.escalation import pages as escalation_pages
 from vigilancia.escalation import routes as escalation_routes
 from vigilancia.notices import routes as notice_routes
+from vigilancia.notices.webhooks import routes as webhook_routes
 from vigilancia.proceedings import routes as proceeding_routes
 from vigilancia.registry import routes as registry_routes
 from vigilancia.reports import routes as report_routes
@@ -32,6 +33,7 @@ _CONTROLLERS: list[ControllerRouterHandler] = [
     *proceeding_routes.controllers,
     *escalation_routes.controllers,
     *notice_routes.controllers,
+    *webhook_routes.controllers,
     *report_routes.controllers,
     *access_routes.controllers,
     *vocabulary_routes.controllers,

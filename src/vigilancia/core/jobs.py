@@ -30,6 +30,8 @@ class Job(StrEnum):
     DELIVER = "vigilancia.deliver"
     EXPORT = "vigilancia.export"
     PROPOSE = "vigilancia.propose"
+    PUBLISH = "vigilancia.publish"
+    POST = "vigilancia.post"
 
 
 class JobRow(Base):
