@@ -39,6 +39,7 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
     closure = await api.post("/v1/calendars/us-federal/closures", role="admin", json=CLOSED)
     await propose(desk)
     (proposal,) = (await api.get("/v1/proposals")).json()["items"]
+    endpoint = await api.post("/v1/webhook-endpoints", json={"url": "https://example.org/", "events": ["*"]})
     tokens = (await api.get("/v1/tokens", role="admin", params={"role": "analyst"})).json()["items"]
     return {
         "complaint_id": case["id"],
@@ -55,6 +56,7 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
         "export_id": export.json()["id"],
         "token_id": tokens[0]["id"],
         "proposal_id": proposal["id"],
+        "endpoint_id": endpoint.json()["id"],
         "closure_id": closure.json()["id"],
         "calendar_id": "us-federal",
         "mechanism_id": "usmca-31a-us-mx",

@@ -74,6 +74,14 @@ _NAMES: dict[str, Any] = {
     "rung": "-3d",
     "reason": "La fecha publicada era errónea",
     "version": 1,
+    "Endpoint.url": "https://example.org/hooks",
+    "Endpoint.events": "deadline.changed",
+    "Endpoint.description": "Registro del sindicato",
+    "IssuedEndpoint.url": "https://example.org/hooks",
+    "IssuedEndpoint.events": "deadline.changed",
+    "IssuedEndpoint.secret": "whsec_" + "A" * 43 + "=",
+    "Delivery.event_type": "deadline.changed",
+    "Delivery.status": "delivered",
 }
 _OWNER = "x-owner"  # a schema's own name, while its example is drawn
 _DEPTH = 6

@@ -3,8 +3,8 @@
 import asyncio
 import os
 import time
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -40,6 +40,7 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 async def test_the_reference_library_verifies_what_was_received_in_any_zone(
     api: Api, desk: Desk, receiver: Receiver, zone: str
 ) -> None:
+    assert time.localtime(0).tm_hour == (0 if zone == "UTC" else 18)
     endpoint = await an_endpoint(api, receiver.url)
     await a_complaint(api)
     await all_goes_out(desk)
@@ -271,13 +272,11 @@ async def test_a_slow_endpoint_holds_up_nobody_else(api: Api, desk: Desk, receiv
         await a_complaint(api)
         await publish_all(desk)
         first = asyncio.create_task(post_all(desk))
-        while not (waits and receiver.calls):
-            await asyncio.sleep(0.01)
+        await _until(lambda: bool(waits and receiver.calls))
         await a_complaint(api)
         await publish_all(desk)
         assert await post_all(desk) == 0  # told the first, which goes on beside the slow one
-        while len(receiver.calls) < 2:
-            await asyncio.sleep(0.01)
+        await _until(lambda: len(receiver.calls) == 2)
         assert len(slow.calls) == 1  # one call at a time for each endpoint
         release.set()
         await first
@@ -385,12 +384,6 @@ async def test_an_endpoint_with_a_secret_that_does_not_open_ends_its_own_deliver
     assert "canary" not in caplog.text
 
 
-def _instant(text: str) -> Any:
-    from datetime import datetime
-
-    return datetime.fromisoformat(text)
-
-
 async def test_a_delivery_left_behind_by_a_dead_worker_is_not_lost_when_nothing_else_comes(
     api: Api, desk: Desk, clock: Clock, receiver: Receiver
 ) -> None:
@@ -405,3 +398,13 @@ async def test_a_delivery_left_behind_by_a_dead_worker_is_not_lost_when_nothing_
 
     (delivery,) = await deliveries(api, endpoint)
     assert delivery["status"] == "delivered"
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 - what a socket brings is no event of ours
+            await asyncio.sleep(0.01)

@@ -2,7 +2,7 @@
 
 It is made anew for each try and stored nowhere.
 
-The fuller form adds the case's number and what the deadline's rule is about; it too holds no name and no word of a case.
+The fuller form adds the case's number and more of the deadline; it too holds no name and no word of a case.
 """
 
 from datetime import UTC, date, datetime
