@@ -76,6 +76,7 @@ async def test_every_list_is_empty_for_a_stranger(api: Api, desk: Desk, role: st
         "tasks",
         "calendar-feeds",
         "saved-searches",
+        "webhook-endpoints",
     )
     for name in lists:
         answer = await api.get(f"/v1/{name}", role=role)

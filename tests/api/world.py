@@ -49,6 +49,7 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
     desks = await api.get(f"/v1/organizations/{api.people.centre_id}/contacts", params={"desk": "true"})
     told = {"contact_id": desks.json()["items"][0]["id"]}
     search = await api.post("/v1/saved-searches", json=SEARCH | told)
+    endpoint = await api.post("/v1/webhook-endpoints", json={"url": "https://example.org/", "events": ["*"]})
     tokens = (await api.get("/v1/tokens", role="admin", params={"role": "analyst"})).json()["items"]
     return {
         "complaint_id": case["id"],
@@ -69,6 +70,7 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
         "search_id": search.json()["id"],
         "token_id": tokens[0]["id"],
         "proposal_id": proposal["id"],
+        "endpoint_id": endpoint.json()["id"],
         "closure_id": closure.json()["id"],
         "calendar_id": "us-federal",
         "mechanism_id": "usmca-31a-us-mx",

@@ -3,6 +3,7 @@
 from vigilancia.core import upkeep
 from vigilancia.core.jobs import Job
 from vigilancia.escalation import sweep as escalation
+from vigilancia.notices.webhooks import upkeep as webhooks
 from vigilancia.reports import service as reports
 from workers import runner
 from workers.app import app
@@ -10,13 +11,14 @@ from workers.app import app
 
 @app.task(name=Job.SWEEP.value)
 def sweep() -> None:
-    """Plan what changed and climb what is due; then, once an hour, delete the files of exports that expired.
+    """Plan what changed and climb what is due; then, once an hour, forget what expired.
 
     Safe to run twice, and side by side: rows that one sweep holds the others skip, and the ledger's unique key refuses
     a second notice.
     """
     runner.run(escalation.sweep)
     runner.run(reports.purge_hourly)
+    runner.run(webhooks.forget_hourly)
 
 
 @app.task(name=Job.RELAY.value)

@@ -49,6 +49,7 @@ SCOPES: dict[str, str] = {
     "complaints:read": "read complaints, proceedings, deadlines, timelines and reports",
     "complaints:write": "log and change complaints, links, proceedings and events",
     "notices:read": "read the ledger of notices and the runs of ladders",
+    "webhooks:write": "keep, test and replay the webhook endpoints of your organisation",
     "escalations:write": "acknowledge, mute, and keep ladders",
     "feeds:write": "make and revoke calendar feeds",
     "searches:write": "keep saved searches that alert",
@@ -161,17 +162,37 @@ def standing(
     """Return the SQL expression of how a caller stands to a complaint; null where it does not exist for the caller."""
     if caller.is_system:
         return literal("owner")
+    return standing_of(
+        _organization(caller),
+        now,
+        complaint_id=complaint_id,
+        owner_id=owner_id,
+        confidentiality=confidentiality,
+        analyst=caller.role == "analyst",
+    )
+
+
+def standing_of(
+    organization_id: Any,  # noqa: ANN401 - a column of whatever is queried
+    now: datetime,
+    *,
+    complaint_id: Any,  # noqa: ANN401
+    owner_id: Any,  # noqa: ANN401
+    confidentiality: Any,  # noqa: ANN401
+    analyst: bool = False,
+) -> ColumnElement[str | None]:
+    """Return the SQL expression of how an organisation stands to a complaint, for many of them in one statement."""
 
     def linked(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-        mine = and_(_link.c.complaint_id == complaint_id, _link.c.organization_id == _organization(caller))
+        mine = and_(_link.c.complaint_id == complaint_id, _link.c.organization_id == organization_id)
         return exists(select(true()).select_from(_link).where(mine, link_counts(_link.c, now), *conditions))
 
     accepted = _link.c.accepted_at.is_not(None)
     # To an analyst a public case is public whoever owns it: its own organisation's rows would come de-identified.
-    public_first = [(confidentiality == "public", literal("public"))] if caller.role == "analyst" else []
+    public_first = [(confidentiality == "public", literal("public"))] if analyst else []
     return case(
         *public_first,
-        (owner_id == _organization(caller), "owner"),
+        (owner_id == organization_id, "owner"),
         (linked(_link.c.access == "write", accepted), "write"),
         (linked(_link.c.access == "read", accepted), "read"),
         (confidentiality == "public", "public"),  # before alerts: a party is not told less than a stranger

@@ -24,6 +24,7 @@ from vigilancia.notices import routes as notice_routes
 from vigilancia.notices.feeds import pages as feed_pages
 from vigilancia.notices.feeds import routes as feed_routes
 from vigilancia.notices.searches import routes as search_routes
+from vigilancia.notices.webhooks import routes as webhook_routes
 from vigilancia.proceedings import routes as proceeding_routes
 from vigilancia.registry import routes as registry_routes
 from vigilancia.reports import routes as report_routes
@@ -38,6 +39,7 @@ _CONTROLLERS: list[ControllerRouterHandler] = [
     *notice_routes.controllers,
     *feed_routes.controllers,
     *search_routes.controllers,
+    *webhook_routes.controllers,
     *report_routes.controllers,
     *access_routes.controllers,
     *vocabulary_routes.controllers,

@@ -85,6 +85,14 @@ _NAMES: dict[str, Any] = {
     "Offer.event": "dismissal_reported",
     "Offer.why": "El comité decide con lo que tiene. Lo que falte debe llegarle antes de que decida.",
     "Assignment.state": "offered",
+    "Endpoint.url": "https://example.org/hooks",
+    "Endpoint.events": "deadline.changed",
+    "Endpoint.description": "Registro del sindicato",
+    "IssuedEndpoint.url": "https://example.org/hooks",
+    "IssuedEndpoint.events": "deadline.changed",
+    "IssuedEndpoint.secret": "whsec_" + "A" * 43 + "=",
+    "Delivery.event_type": "deadline.changed",
+    "Delivery.status": "delivered",
 }
 # Bodies of which not every field may stand beside every other, whole.
 _WHOLE: dict[str, Any] = {

@@ -25,6 +25,7 @@ from vigilancia.core.tables import HeartbeatRow
 from vigilancia.core.work import Desk
 from vigilancia.escalation import metrics as escalation_metrics
 from vigilancia.notices import metrics as notice_metrics
+from vigilancia.notices.webhooks import metrics as webhook_metrics
 
 SILENCE = timedelta(minutes=5)
 _SIGNS = {"beat": "Since beat last ticked.", "sweep": "Since a worker last climbed what was due."}
@@ -82,6 +83,7 @@ async def metrics(request: ApiRequest) -> Response[bytes]:
         queue = await jobs.queue_age(session, now=now)
         families.append(_gauge("vigilancia_queue_age_seconds", "Wait of the oldest due piece of work.", queue))
         risks = await notice_metrics.figures(session, now) | await escalation_metrics.figures(session, now)
+        risks |= await webhook_metrics.figures(session, now)
         for name, (meaning, value) in risks.items():
             families.append(_gauge(f"vigilancia_{name}", meaning, value))
         for name, (meaning, values) in (await notice_metrics.by_channel(session, now)).items():

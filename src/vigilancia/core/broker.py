@@ -23,7 +23,12 @@ from sqlalchemy.engine import make_url
 from vigilancia.core.jobs import Job
 from vigilancia.core.settings import Settings
 
-QUEUES: Mapping[Job, str] = {Job.DELIVER: "deliveries", Job.CALL: "calls", Job.EXPORT: "exports"}
+QUEUES: Mapping[Job, str] = {
+    Job.DELIVER: "deliveries",
+    Job.CALL: "calls",
+    Job.POST: "webhooks",
+    Job.EXPORT: "exports",
+}
 _DEFAULT_QUEUE = "default"
 _HARD_LIMIT = 1800  # seconds a task may take
 _VISIBILITY = 3600  # after which an unconfirmed message comes again; always above the hard limit

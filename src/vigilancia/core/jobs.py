@@ -31,6 +31,8 @@ class Job(StrEnum):
     CALL = "vigilancia.call"
     EXPORT = "vigilancia.export"
     PROPOSE = "vigilancia.propose"
+    PUBLISH = "vigilancia.publish"
+    POST = "vigilancia.post"
 
 
 class JobRow(Base):

@@ -1,9 +1,9 @@
-"""Tables of the furniture: idempotency keys and the scheduler's heartbeat. Jobs are in `core/jobs.py`."""
+"""Tables of the furniture: idempotency keys, the scheduler's heartbeat, the outbox. Jobs are in `core/jobs.py`."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import BigInteger, Identity, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigilancia.core.db import Base
@@ -29,3 +29,16 @@ class HeartbeatRow(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)  # "beat", "worker"
     at: Mapped[datetime]
+
+
+class OutboxRow(Base):
+    """One thing to be told: an entry of a timeline, or something of one organisation that is on no timeline."""
+
+    __tablename__ = "event_outbox"
+
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    source_id: Mapped[UUID] = mapped_column(unique=True)  # of the timeline entry, or made for this row
+    type: Mapped[str | None]  # none: the entry says
+    organization_id: Mapped[UUID | None]  # whose alone it is
+    subject_id: Mapped[UUID | None]
+    at: Mapped[datetime | None]

@@ -5,9 +5,10 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from vigilancia.core import jobs
+from vigilancia.core import jobs, outbox
 from vigilancia.core.http import KEY_LIFE
 from vigilancia.core.identity import SYSTEM
+from vigilancia.core.jobs import Job
 from vigilancia.core.tables import HeartbeatRow, IdempotencyRow
 from vigilancia.core.work import Desk, Work
 
@@ -44,6 +45,8 @@ async def relay(desk: Desk) -> None:
     """Wake the workers for every kind of work that waits: heals messages that were lost."""
     async with desk.work(SYSTEM) as work:
         kinds = await jobs.due_kinds(work.session, now=work.now)
+        if await outbox.waiting(work.session):
+            kinds |= {Job.PUBLISH}
     if kinds:
         desk.wake(kinds)
 

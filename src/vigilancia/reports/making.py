@@ -21,6 +21,8 @@ from vigilancia.core.identity import SYSTEM, Caller, Role
 from vigilancia.core.jobs import Job
 from vigilancia.core.settings import Locale
 from vigilancia.core.work import Desk, Work
+from vigilancia.notices.webhooks.announcing import announce
+from vigilancia.notices.webhooks.events import EXPORT_READY
 from vigilancia.reports import copying, datasets, dictionary, places
 from vigilancia.reports.columns import Profile
 from vigilancia.reports.datasets import DatasetName, Format
@@ -187,6 +189,7 @@ async def _confirm(desk: Desk, export_id: UUID, part: Path, written: copying.Wri
         row.status, row.reason = "done", None
         row.rows, row.bytes, row.sha256 = written.rows, written.bytes, written.sha256
         row.finished_at, row.expires_at = work.now, work.now + LIFE
+        await announce(work, EXPORT_READY, row.organization_id, export_id)
 
 
 async def _fail(desk: Desk, export_id: UUID, reason: str) -> None:
