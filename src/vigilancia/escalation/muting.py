@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from vigilancia.access import policy
 from vigilancia.complaints import timeline
@@ -14,10 +14,10 @@ from vigilancia.core.errors import ConflictError, Fault, ForbiddenError, Invalid
 from vigilancia.core.work import Work
 from vigilancia.escalation.ladder import Ladder
 from vigilancia.escalation.models import MuteRow, RungRow, RunRow
-from vigilancia.escalation.queries import mutes, standing
+from vigilancia.escalation.queries import mutes, own_task, standing
 from vigilancia.escalation.schemas import MuteIn, UnmuteIn
-from vigilancia.notices import rungs
 from vigilancia.proceedings.models import DeadlineRow
+from vigilancia.proceedings.tasks.models import TaskRow
 
 
 async def mute(work: Work, run_id: UUID, data: MuteIn) -> UUID:
@@ -64,7 +64,7 @@ async def unmute(work: Work, run_id: UUID, data: UnmuteIn) -> UUID:
 class _Held(msgspec.Struct, frozen=True, kw_only=True):
     run_id: UUID
     complaint_id: UUID
-    deadline_id: UUID
+    subject_id: UUID
     muted: bool
 
 
@@ -73,7 +73,8 @@ async def _hold(work: Work, run_id: UUID, rung: str) -> _Held:
     query = (
         select(RunRow.complaint_id, standing(work).label("standing"))
         .join(ComplaintRow, ComplaintRow.id == RunRow.complaint_id)
-        .where(RunRow.id == run_id)
+        .outerjoin(TaskRow, TaskRow.id == RunRow.task_id)
+        .where(RunRow.id == run_id, own_task(work))
     )
     seen = (await work.session.execute(query)).one_or_none()
     if seen is None or seen.standing is None:
@@ -83,25 +84,31 @@ async def _hold(work: Work, run_id: UUID, rung: str) -> _Held:
     await open_complaint(work, seen.complaint_id, to="record")
     held = (
         select(
-            RunRow.deadline_id, RunRow.ladder, DeadlineRow.due_on, DeadlineRow.zone, DeadlineRow.met, DeadlineRow.void
+            func.coalesce(RunRow.deadline_id, RunRow.task_id).label("subject_id"),
+            RunRow.ladder,
+            func.coalesce(DeadlineRow.due_on, TaskRow.due_on).label("due_on"),
+            func.coalesce(DeadlineRow.zone, TaskRow.zone).label("zone"),
+            or_(DeadlineRow.met, DeadlineRow.void, TaskRow.state != "open").label("over"),
         )
-        .join(DeadlineRow, DeadlineRow.id == RunRow.deadline_id)
+        .outerjoin(DeadlineRow, DeadlineRow.id == RunRow.deadline_id)
+        .outerjoin(TaskRow, TaskRow.id == RunRow.task_id)
         .where(RunRow.id == run_id)
         .with_for_update(of=RunRow, key_share=True)
     )
     run = (await work.session.execute(held)).one()
-    step = next((step for step in msgspec.convert(run.ladder, Ladder).rungs if step.at == rung), None)
+    ladder = msgspec.convert(run.ladder, Ladder)
+    step = next((step for step in ladder.rungs if step.at == rung), None)
     if step is None:
         raise InvalidError(faults=[Fault(pointer="/rung", code="not_found")])
-    due_at = rungs.instant(rung, run.due_on, run.zone)
+    due_at = ladder.instant(rung, run.due_on, run.zone)
     climbed = select(RungRow.run_id).where(RungRow.run_id == run_id, RungRow.rung == rung, RungRow.due_at == due_at)
-    over = run.met or run.void or due_at <= work.now or await work.session.scalar(climbed) is not None
+    over = run.over or due_at <= work.now or await work.session.scalar(climbed) is not None
     if step.always or over:
         raise InvalidError(faults=[Fault(pointer="/rung", code="not_allowed")])
     return _Held(
         run_id=run_id,
         complaint_id=seen.complaint_id,
-        deadline_id=run.deadline_id,
+        subject_id=run.subject_id,
         muted=rung in (await mutes(work, [run_id])).get(run_id, {}),
     )
 
@@ -114,4 +121,4 @@ async def _note(work: Work, run: _Held, type_: str, told: Mapping[str, object]) 
         .values(updated_at=work.now)
         .execution_options(synchronize_session=False)
     )
-    await timeline.note(work, run.complaint_id, type_, subject_id=run.deadline_id, after=told)
+    await timeline.note(work, run.complaint_id, type_, subject_id=run.subject_id, after=told)

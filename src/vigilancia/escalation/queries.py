@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, literal, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, true
 
 from vigilancia.access import policy
 from vigilancia.complaints.models import ComplaintRow
@@ -15,11 +15,11 @@ from vigilancia.core import clock
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
-from vigilancia.escalation.ladder import Ladder
+from vigilancia.escalation.ladder import Ladder, nearness
 from vigilancia.escalation.models import AcknowledgementRow, MuteRow, RungRow, RunRow
 from vigilancia.escalation.schemas import Acknowledgement, Escalation, NextRung, Rung
-from vigilancia.notices import rungs
 from vigilancia.proceedings.models import DeadlineRow
+from vigilancia.proceedings.tasks.models import TaskRow
 
 _Line = Row[*tuple[Any, ...]]  # a result of a query of several columns
 
@@ -30,7 +30,7 @@ _SORTABLE: dict[str, ColumnElement[Any]] = {
     "id": RunRow.__table__.c.id,
     "started_at": RunRow.__table__.c.started_at,
     "updated_at": RunRow.__table__.c.updated_at,
-    "due_on": DeadlineRow.__table__.c.due_on,
+    "due_on": func.coalesce(DeadlineRow.__table__.c.due_on, TaskRow.__table__.c.due_on),
 }
 
 
@@ -45,7 +45,16 @@ def standing(work: Work) -> ColumnElement[str | None]:
     )
 
 
-async def find(work: Work, listing: Listing, complaint_id: str | None, deadline_id: str | None) -> Page[Escalation]:
+def own_task(work: Work) -> ColumnElement[bool]:
+    """Return the condition that a run is no task's, or that of a task of the caller's organisation: nobody else's."""
+    if work.caller.is_system:
+        return true()
+    return or_(RunRow.task_id.is_(None), TaskRow.organization_id == work.caller.organization_id)
+
+
+async def find(
+    work: Work, listing: Listing, complaint_id: str | None, deadline_id: str | None, task_id: str | None = None
+) -> Page[Escalation]:
     """Return a page of runs, the oldest first unless asked otherwise.
 
     Raises:
@@ -56,6 +65,8 @@ async def find(work: Work, listing: Listing, complaint_id: str | None, deadline_
         query = query.where(any_of(RunRow.__table__.c.complaint_id, complaint_id, "complaint_id", UUID))
     if deadline_id is not None:
         query = query.where(any_of(RunRow.__table__.c.deadline_id, deadline_id, "deadline_id", UUID))
+    if task_id is not None:
+        query = query.where(any_of(RunRow.__table__.c.task_id, task_id, "task_id", UUID))
     if listing.updated_since is not None:
         query = query.where(RunRow.updated_at >= listing.updated_since)
     rows, following = await fetch_page(work.session, query, listing, sortable=_SORTABLE, default="id")
@@ -105,10 +116,16 @@ def _select(work: Work) -> Select[*tuple[Any, ...]]:
         confidentiality=_PRIVATE,
     )
     return (
-        select(RunRow, DeadlineRow.due_on, DeadlineRow.zone, standing(work).label("standing"))
-        .join(DeadlineRow, DeadlineRow.id == RunRow.deadline_id)
+        select(
+            RunRow,
+            func.coalesce(DeadlineRow.due_on, TaskRow.due_on).label("due_on"),
+            func.coalesce(DeadlineRow.zone, TaskRow.zone).label("zone"),
+            standing(work).label("standing"),
+        )
+        .outerjoin(DeadlineRow, DeadlineRow.id == RunRow.deadline_id)
+        .outerjoin(TaskRow, TaskRow.id == RunRow.task_id)
         .join(ComplaintRow, ComplaintRow.id == RunRow.complaint_id)
-        .where(seen)
+        .where(seen, own_task(work))
     )
 
 
@@ -133,8 +150,9 @@ def _answer(
     muted: Mapping[UUID, Mapping[str, str]],
 ) -> Escalation:
     run: RunRow = row.RunRow
+    ladder = msgspec.convert(run.ladder, Ladder)
     quiet = muted.get(run.id, {})
-    steps = _rungs(work, row, climbed, quiet)
+    steps = _rungs(work, row, ladder, climbed, quiet)
     following = _next(run, steps, quiet)
     return Escalation(
         id=run.id,
@@ -145,6 +163,7 @@ def _answer(
         revision=run.revision,
         due_on=row.due_on,
         next=following,
+        calendars=ladder.counted.calendars if ladder.counted else [],
         silent_reason=run.silent_reason if run.silent_reason or following else "muted",
         rungs=steps,
         acknowledgements=[
@@ -166,16 +185,15 @@ def _next(run: RunRow, steps: list[Rung], muted: Collection[str]) -> NextRung | 
     return next((NextRung(at=step.at, due_at=step.due_at) for step in steps if step.state == "to_come"), None)
 
 
-def _rungs(work: Work, row: _Line, climbed: list[RungRow], muted: Mapping[str, str]) -> list[Rung]:
+def _rungs(work: Work, row: _Line, ladder: Ladder, climbed: list[RungRow], muted: Mapping[str, str]) -> list[Rung]:
     """Return the rungs of the present day, and those of earlier days that were climbed."""
     run: RunRow = row.RunRow
     reads = policy.view(work.caller, row.standing) in _READERS
-    ladder = msgspec.convert(run.ladder, Ladder)
-    by_name = {rung.at: rung for rung in ladder.rungs}
-    done = {(rung.rung, rung.due_at): rung for rung in climbed}
-    steps = [(rung.at, rungs.instant(rung.at, row.due_on, row.zone)) for rung in ladder.rungs]
+    by_name = {rung.at: rung for rung in [*ladder.former, *ladder.rungs]}
+    done = {(rung.rung, rung.due_at): rung for rung in climbed if rung.rung in by_name}
+    steps = [step.key for step in ladder.steps(row.due_on, row.zone)]
     found = []
-    for at, due_at in sorted({*steps, *done}, key=lambda step: (step[1], rungs.offset(step[0]))):
+    for at, due_at in sorted({*steps, *done}, key=lambda step: (step[1], nearness(step[0]))):
         before = done.get((at, due_at))
         waits = run.next_at is not None and due_at >= run.next_at
         coming = "muted" if at in muted else "to_come"
@@ -188,6 +206,7 @@ def _rungs(work: Work, row: _Line, climbed: list[RungRow], muted: Mapping[str, s
                 state=state,
                 audiences=by_name[at].audiences,
                 always=by_name[at].always,
+                at_once=by_name[at].at_once,
                 climbed_at=before.climbed_at if before else None,
                 revision=before.revision if before else run.revision,
                 reason=muted.get(at) if state == "muted" and reads else None,

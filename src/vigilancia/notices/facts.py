@@ -1,5 +1,6 @@
 """What is read before a notice is sent or shown, and what may stand in the way of it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import cast
 from uuid import UUID
@@ -17,6 +18,7 @@ from vigilancia.law import loader
 from vigilancia.law.model import Confidence, Labels, Nature
 from vigilancia.notices import rungs
 from vigilancia.notices.addresses import ways
+from vigilancia.notices.frozen import offsets_of
 from vigilancia.notices.models import NoticeRow
 from vigilancia.proceedings.models import DeadlineRow
 from vigilancia.registry.models import ContactRow, OrganizationRow
@@ -74,6 +76,7 @@ class Facts(Struct, frozen=True, kw_only=True):
         zone: Of the recipient.
         entitled: Whether the recipient may still be told.
         deadline: As it is now.
+        frozen: Calendar days from the last day of rungs that count working days, as the run counted them.
     """
 
     notice_id: UUID
@@ -93,11 +96,12 @@ class Facts(Struct, frozen=True, kw_only=True):
     zone: str
     entitled: bool
     deadline: Day
+    frozen: Mapping[str, int] = rungs.NOTHING_FROZEN
 
     @property
     def moved(self) -> bool:
         """Whether the day is another than the one the notice was planned for."""
-        return rungs.instant(self.rung, self.deadline.due_on, self.deadline.zone) != self.due_at
+        return rungs.instant(self.rung, self.deadline.due_on, self.deadline.zone, self.frozen) != self.due_at
 
     @property
     def obstacle(self) -> str | None:
@@ -136,6 +140,7 @@ async def read_facts(work: Work, notice_id: UUID) -> Facts | None:
             owner.parent_id,
             OrganizationRow.timezone.label("organization_zone"),
             told.label("told"),
+            offsets_of(NoticeRow.run_id).label("frozen"),
         )
         .join(DeadlineRow, DeadlineRow.id == NoticeRow.deadline_id)
         .join(ComplaintRow, ComplaintRow.id == NoticeRow.complaint_id)
@@ -169,6 +174,7 @@ async def read_facts(work: Work, notice_id: UUID) -> Facts | None:
         zone=contact.timezone or row.organization_zone or _ZONE,
         entitled=told_at_all and own_contact and kept_well,
         deadline=_day(deadline),
+        frozen=row.frozen or rungs.NOTHING_FROZEN,
     )
 
 

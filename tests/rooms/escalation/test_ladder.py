@@ -29,7 +29,7 @@ def test_a_floor_speaks_on_its_day_alone_whoever_keeps_the_ladder() -> None:
 def test_rungs_are_climbed_in_the_order_of_time_however_they_were_written() -> None:
     own = [Rung(at=at, audiences=["linked"], always=False) for at in ("+2d", "-5d", "0")]
 
-    assert [rung.at for rung in ladder.for_nature("mandatory", own).rungs] == ["-5d", "0", "+2d"]
+    assert [rung.at for rung in ladder.for_nature("mandatory", own).rungs] == ["-5d", "0", "+1d", "+2d"]
 
 
 @pytest.mark.parametrize(

@@ -262,18 +262,21 @@ async def test_a_rung_stays_muted_when_the_day_moves(api: Api, desk: Desk, clock
     assert (await the_run(api, case["id"]))["next"]["at"] == "0"
 
 
-async def test_a_ladder_all_of_whose_warnings_are_muted_says_so(api: Api, desk: Desk, clock: Clock) -> None:
+async def test_a_ladder_all_of_whose_warnings_are_muted_still_has_its_last_day_to_come(
+    api: Api, desk: Desk, clock: Clock
+) -> None:
     own = [{"at": at, "audiences": ["handler_or_desk"]} for at in ("-3d", "-1d")]
     await api.post("/v1/escalation-policies", json={"name": "propia", "rungs": own})
     run = await a_run(api, desk, linked=False)
 
     silent = (await mute(api, run["id"])).json()
-    assert (silent["next"], silent["silent_reason"]) == (None, "muted")
-    clock.advance(timedelta(days=2))
+    assert (silent["next"]["at"], silent["silent_reason"]) == ("0", None)
+    clock.advance(timedelta(days=5))
     await sweep(desk)
 
     done = await the_run(api, run["complaint_id"])
     assert (done["next"], done["silent_reason"]) == (None, "done")
+    assert {rung["at"]: rung["state"] for rung in done["rungs"]}["-1d"] == "muted"
 
 
 async def test_a_climb_of_muted_rungs_takes_as_few_statements_and_writes_no_notice(

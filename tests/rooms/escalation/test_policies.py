@@ -25,7 +25,7 @@ async def a_policy(api: Api, **changes: Any) -> dict[str, Any]:
 async def test_a_ladder_is_kept_changed_and_removed_under_its_version(api: Api) -> None:
     made = await a_policy(api)
     one = f"{PATH}/{made['id']}"
-    assert made["rungs"] == [{"at": "-2d", "audiences": ["handler_or_desk"], "always": False}]
+    assert made["rungs"] == [{"at": "-2d", "audiences": ["handler_or_desk"], "always": False, "at_once": False}]
     assert (await api.get(one)).headers["ETag"] == '"v1"'
 
     assert (await api.patch(one, json={"name": "Otro"})).status_code == 428
@@ -121,7 +121,7 @@ async def test_a_run_keeps_the_ladder_it_froze_when_the_policy_changes_or_goes(
     await sweep(desk)
 
     assert [notice["rung"] for notice in await ledger(api)] == ["-2d", "+3d"]
-    assert [rung["at"] for rung in (await the_run(api, case["id"]))["rungs"]] == ["-2d", "+3d"]
+    assert [rung["at"] for rung in (await the_run(api, case["id"]))["rungs"]] == ["-2d", "0", "+1d", "+3d"]
 
 
 async def test_anothers_policy_does_not_climb_my_cases(api: Api, desk: Desk) -> None:
