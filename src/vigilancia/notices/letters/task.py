@@ -1,5 +1,6 @@
 """The letter about one rung of one task: the words of its code, never its title."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from vigilancia.core.settings import Locale
 from vigilancia.core.work import Work
 from vigilancia.notices import links, rungs
 from vigilancia.notices.content import Call, Content, Section
+from vigilancia.notices.frozen import offsets_of
 from vigilancia.notices.letters.addressed import Addressed, read_addressed, standing_of
 from vigilancia.notices.letters.letter import Letter
 from vigilancia.notices.letters.told import Told
@@ -31,11 +33,14 @@ class _Facts(Struct, frozen=True, kw_only=True):
     task: TaskRow
     parent_id: UUID | None  # of the task's organisation
     may_record: bool  # whether the task's organisation still may, in the case
+    frozen: Mapping[str, int]  # calendar days of rungs that count working days, as the run counted them
 
     @property
     def moved(self) -> bool:
         """Whether the day is another than the one the notice was planned for."""
-        return rungs.instant(self.to.notice.rung, self.task.due_on, self.task.zone) != self.to.notice.due_at
+        return (
+            rungs.instant(self.to.notice.rung, self.task.due_on, self.task.zone, self.frozen) != self.to.notice.due_at
+        )
 
     @property
     def ended(self) -> str | None:
@@ -92,7 +97,7 @@ async def _read(work: Work, notice_id: UUID) -> _Facts | None:
     if to is None:
         return None
     query = (
-        select(TaskRow, OrganizationRow.parent_id)
+        select(TaskRow, OrganizationRow.parent_id, offsets_of(to.notice.run_id).label("frozen"))
         .join(OrganizationRow, OrganizationRow.id == TaskRow.organization_id)
         .where(TaskRow.id == to.notice.subject_id)
     )
@@ -100,7 +105,8 @@ async def _read(work: Work, notice_id: UUID) -> _Facts | None:
     if row is None:
         return None
     may_record = await standing_of(work, row.TaskRow.complaint_id, row.TaskRow.organization_id) in _RECORDING
-    return _Facts(to=to, task=row.TaskRow, parent_id=row.parent_id, may_record=may_record)
+    frozen = row.frozen or rungs.NOTHING_FROZEN
+    return _Facts(to=to, task=row.TaskRow, parent_id=row.parent_id, may_record=may_record, frozen=frozen)
 
 
 def _compose(work: Work, facts: _Facts, locale: Locale) -> Content:
