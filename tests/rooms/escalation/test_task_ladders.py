@@ -35,7 +35,7 @@ async def test_a_task_climbs_to_its_person_until_it_is_done(api: Api, desk: Desk
     assert (await the_run(api, case["id"]))["silent_reason"] == "met"
 
 
-async def test_another_day_is_told_anew(api: Api, desk: Desk, people: People, clock: Clock) -> None:
+async def test_another_day_is_told_anew(api: Api, desk: Desk, clock: Clock) -> None:
     case = await a_complaint(api)
     task = await a_task(api, case["id"], due_on="2026-03-05")
     await a_day_goes_by(desk)
