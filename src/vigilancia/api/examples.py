@@ -72,6 +72,7 @@ _NAMES: dict[str, Any] = {
     "format": "csv",
     "at": "-3d",
     "rung": "-3d",
+    "Policy.actor": "ilc",
     "reason": "La fecha publicada era errónea",
     "version": 1,
     "Task.code": "supplement_evidence",

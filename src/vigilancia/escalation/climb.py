@@ -253,7 +253,7 @@ def _over(turn: Turn, fresh: Collection[tuple[UUID, str]]) -> list[timeline.Note
         return []
     came, gone = ladders.defaults().completed_by
     names = [step.rung.at for step, _ in turn.passed if (run.id, step.rung.at) in fresh]
-    told = {"revision": run.revision, "due_on": run.due_on, "escalation_id": run.id}
+    told = {"revision": run.revision, "due_on": run.due_on}  # read by all who see the dates, the public among them
     return [
         timeline.Note(type=type_, subject_id=run.deadline_id, after=told)
         for type_, name in (("deadline_due", came), ("deadline_missed", gone))

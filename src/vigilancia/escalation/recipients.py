@@ -209,18 +209,23 @@ class Addressees:
             wanted[organization_id] = [*wanted.get(organization_id, []), *contacts]
 
         owner = case.owner_id
-        if audiences & {"handler_or_desk", "assignee"} or ("handler" in audiences and case.handler_id is not None):
+        takers = self._assigned.get(run.id, {})
+        at_hand = "handler_or_desk" in audiences or ("handler" in audiences and case.handler_id is not None)
+        if at_hand or ("assignee" in audiences and (owner in takers or not set(takers) & set(self._told(case)))):
             add(owner, self._handler(run, case))
         if "owner_desk" in audiences:
             add(owner, self._desk(run, owner, case))
         roles = [_ROLES[audience] for audience in audiences if audience in _ROLES]
-        for organization_id, held in self._linked.get(case.id, {}).items():
-            taken = "assignee" in audiences and organization_id in self._assigned.get(run.id, {})
+        for organization_id, held in self._told(case).items():
+            taken = "assignee" in audiences and organization_id in takers
             if taken or any(not named or set(named) & set(held) for named in roles):
                 add(organization_id, self._desk(run, organization_id, case, anybody=True))
         if audiences & set(_PARENTS) and case.parent_id is not None:
             add(case.parent_id, self._desk(run, case.parent_id, case))
         return wanted or {owner: self._desk(run, owner, case)}
+
+    def _told(self, case: _Line) -> Mapping[UUID, Collection[str]]:
+        return self._linked.get(case.id, {})
 
     def _handler(self, run: Any, case: _Line) -> list[_Line]:  # noqa: ANN401
         assignee = self._assignee(run, case.owner_id, case.owner_id)

@@ -81,7 +81,8 @@ def count(office_: Office, names: Iterable[str], due_on: date) -> dict[str, int]
     """
     known = [working_days(office_.shelf[name], office_.shelf, office_.closures) for name in office_.names]
     wanted = [name for name in names if rungs.counts_working_days(name)]
-    return {name: (_walk(known, rungs.offset(name), due_on) - due_on).days for name in wanted}
+    last = rungs.within_reason(due_on)
+    return {name: (_walk(known, rungs.offset(name), last) - last).days for name in wanted}
 
 
 def _walk(calendars: Sequence[WorkingDays], working: int, due_on: date) -> date:

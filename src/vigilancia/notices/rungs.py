@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from vigilancia.core import clock
+from vigilancia.law.calendars import FIRST_DAY, LAST_DAY
 
 PATTERN = r"^(0|[+-][1-9][0-9]{0,2}b?d)$"
 NOTHING_FROZEN: Mapping[str, int] = MappingProxyType({})
@@ -29,6 +30,11 @@ def offset(rung: str) -> int:
     return int(rung.removesuffix("d").removesuffix("b"))
 
 
+def within_reason(due_on: date) -> date:
+    """Return a last day, or the nearest that a calendar could know: a slip of the year must not stop every ladder."""
+    return min(max(due_on, FIRST_DAY), LAST_DAY)
+
+
 def day(rung: str, due_on: date, frozen: Mapping[str, int] = NOTHING_FROZEN) -> date:
     """Return the civil date of a rung, at the authority's seat.
 
@@ -40,7 +46,7 @@ def day(rung: str, due_on: date, frozen: Mapping[str, int] = NOTHING_FROZEN) -> 
     Raises:
         KeyError: The rung counts working days, and nobody froze how many calendar days they are.
     """
-    return due_on + timedelta(days=frozen[rung] if counts_working_days(rung) else offset(rung))
+    return within_reason(due_on) + timedelta(days=frozen[rung] if counts_working_days(rung) else offset(rung))
 
 
 def instant(rung: str, due_on: date, zone: str, frozen: Mapping[str, int] = NOTHING_FROZEN) -> datetime:

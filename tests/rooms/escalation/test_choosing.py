@@ -1,10 +1,13 @@
 """Which ladder is climbed: what names most, what the default ones say, and what completes one's own."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, get_args
 from uuid import UUID
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import Struct
 
 from tests.conftest import Api
@@ -15,6 +18,7 @@ from vigilancia.escalation import ladder
 from vigilancia.escalation.ladder import Kind, Rung
 from vigilancia.escalation.schemas import PolicyNature
 from vigilancia.escalation.sweep import sweep
+from vigilancia.escalation.working_days import count, office
 from vigilancia.law import loader
 
 PATH = "/v1/escalation-policies"
@@ -160,3 +164,49 @@ async def test_a_ladder_for_an_actor_is_climbed_by_its_deadlines(api: Api, desk:
     await sweep(desk)
 
     assert (await the_run(api, case["id"]))["policy_id"] == own.json()["id"]
+
+
+def test_a_ladder_frozen_before_working_days_were_known_is_still_climbed() -> None:
+    old = {
+        "rungs": [{"at": "-3d", "audiences": ["handler_or_desk", "linked"], "always": False}],
+        "acknowledgement_hours": 24,
+        "acknowledgement_hours_most": 240,
+        "silent_after_days": 7,
+        "late_after_minutes": 15,
+    }
+
+    frozen = msgspec.convert(old, ladder.Ladder)
+
+    assert [step.key for step in frozen.steps(date(2026, 3, 10), "America/Mexico_City")] == [
+        ("-3d", datetime(2026, 3, 7, 6, tzinfo=UTC))
+    ]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.integers(1, 60).map(lambda days: f"-{days}d"),
+            st.integers(1, 60).map(lambda days: f"-{days}bd"),
+            st.integers(1, 30).map(lambda days: f"+{days}bd"),
+        ),
+        unique=True,
+        max_size=8,
+    ),
+    st.dates(date(2026, 1, 1), date(2030, 12, 31)),
+)
+def test_whatever_the_rungs_their_steps_are_in_the_order_of_time_and_on_their_side_of_the_last_day(
+    names: list[str], due_on: date
+) -> None:
+    own = [Rung(at=name, audiences=["linked"], always=False) for name in names]
+    frozen = ladder.for_nature("mandatory", own)
+    offsets = count(office(["mx-lft", "us-federal"], "America/Mexico_City", {}), names, due_on)
+    frozen = msgspec.structs.replace(frozen, offsets=offsets)
+
+    steps = frozen.steps(due_on, "America/Mexico_City")
+
+    assert [step.due_at for step in steps] == sorted(step.due_at for step in steps)
+    assert {step.rung.at for step in steps} == {*names, "0", "+1d"}
+    last = frozen.instant("0", due_on, "America/Mexico_City")
+    for step in steps:
+        assert (step.due_at < last) == step.rung.at.startswith("-")
+        assert (step.due_at > last) == step.rung.at.startswith("+")

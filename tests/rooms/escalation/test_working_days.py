@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from tests.conftest import Api, Clock
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger, the_deadline, the_run
 from vigilancia.core.work import Desk
@@ -91,7 +92,8 @@ async def test_a_run_says_which_calendars_its_working_days_are_of(api: Api, desk
 
     run = await the_run(api, case["id"])
     assert run["calendars"] == ["us-federal", "us-federal-offices"]
-    assert [(rung["at"], rung["on"]) for rung in run["rungs"]][0] == ("-3bd", "2026-03-18")
+    first = run["rungs"][0]
+    assert (first["at"], first["on"]) == ("-3bd", "2026-03-18")
     assert run["next"] == {"at": "-3bd", "due_at": "2026-03-18T04:00:00Z"}
 
 
