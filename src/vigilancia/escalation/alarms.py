@@ -5,9 +5,8 @@ accepted, unless they are adverse. Who only gets alerts of deadlines is not told
 Statements for each batch do not depend on how many alarms, organisations or contacts there are.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,17 +16,14 @@ from sqlalchemy import Row, select, update
 from vigilancia.access import policy
 from vigilancia.complaints import timeline
 from vigilancia.complaints.models import AlarmRow, ComplaintRow, LinkRow
-from vigilancia.core import clock
 from vigilancia.core.work import Work
 from vigilancia.escalation import ladder as ladders
+from vigilancia.escalation.recipients import Contacts, Recipient, contacts_of
 from vigilancia.notices import service as notices
-from vigilancia.notices.addresses import Way, ways
 from vigilancia.notices.service import Planned
-from vigilancia.registry.models import ContactRow, OrganizationRow
 
 _Line = Row[*tuple[Any, ...]]  # a result of a query of several columns
 _RUNG = "alarm"
-_ZONE = "America/Mexico_City"  # of people who chose none
 
 
 class _Case(Struct, frozen=True, kw_only=True):
@@ -61,7 +57,7 @@ async def tell_pending(work: Work) -> int:
     if not alarms:
         return 0
     cases = await _cases(work, {alarm.complaint_id for alarm in alarms})
-    book = await _contacts(work, cases)
+    book = await contacts_of(work, {each for case in cases.values() for each in case.organizations})
     told = {alarm.id: _tell(work, alarm, cases[alarm.complaint_id], book) for alarm in alarms}
     await notices.put_all_once(work, [planned for each in told.values() for planned in each.planned])
     await work.session.execute(
@@ -93,46 +89,16 @@ async def _cases(work: Work, complaint_ids: set[UUID]) -> dict[UUID, _Case]:
     return found
 
 
-async def _contacts(work: Work, cases: dict[UUID, _Case]) -> dict[UUID, list[_Line]]:
-    """Return all contacts of those who may act, by organisation, with language and zone of their organisation."""
-    wanted = {organization_id for case in cases.values() for organization_id in case.organizations}
-    query = (
-        select(
-            ContactRow.id,
-            ContactRow.organization_id,
-            ContactRow.owner_id,
-            ContactRow.desk,
-            ContactRow.locale,
-            ContactRow.timezone,
-            ContactRow.channels,
-            ContactRow.verified_by,
-            ContactRow.unsubscribed_at,
-            ContactRow.away,
-            ContactRow.deputy_id,
-            OrganizationRow.locale.label("organization_locale"),
-            OrganizationRow.timezone.label("organization_zone"),
-        )
-        .join(OrganizationRow, OrganizationRow.id == ContactRow.organization_id)
-        .where(ContactRow.organization_id.in_(wanted))
-        .order_by(ContactRow.organization_id, ContactRow.id)
-    )
-    found: dict[UUID, list[_Line]] = defaultdict(list)
-    for contact in await work.session.execute(query):
-        found[contact.organization_id].append(contact)
-    return found
-
-
-def _tell(work: Work, alarm: _Line, case: _Case, book: dict[UUID, list[_Line]]) -> _Told:
+def _tell(work: Work, alarm: _Line, case: _Case, book: Contacts) -> _Told:
     late = work.now - alarm.raised_at > timedelta(minutes=ladders.defaults().late_after_minutes)
     planned: dict[UUID, Planned] = {}
     unreachable = []
     for organization_id in case.organizations:
-        found = _recipients(work, case, organization_id, book[organization_id])
+        found = _recipients(case, organization_id, book)
         if not found:
             unreachable.append(organization_id)
-        for contact in found:
-            way = _ways(work, contact)[0]
-            planned[contact.id] = Planned(
+        for recipient in found:
+            planned[recipient.contact_id] = Planned(
                 kind="alarm",
                 subject_id=alarm.id,
                 complaint_id=alarm.complaint_id,
@@ -140,10 +106,10 @@ def _tell(work: Work, alarm: _Line, case: _Case, book: dict[UUID, list[_Line]]) 
                 revision=1,
                 rung=_RUNG,
                 organization_id=organization_id,
-                contact_id=contact.id,
-                channel=way.channel,
-                place=way.place,
-                locale=contact.locale or contact.organization_locale or work.settings.locale,
+                contact_id=recipient.contact_id,
+                channel=recipient.channel,
+                place=recipient.place,
+                locale=recipient.locale,
                 due_at=alarm.raised_at,
                 late=late,
                 at_once=True,
@@ -151,45 +117,16 @@ def _tell(work: Work, alarm: _Line, case: _Case, book: dict[UUID, list[_Line]]) 
     return _Told(planned=list(planned.values()), unreachable=unreachable)
 
 
-def _recipients(work: Work, case: _Case, organization_id: UUID, contacts: Sequence[_Line]) -> list[_Line]:
+def _recipients(case: _Case, organization_id: UUID, book: Contacts) -> list[Recipient]:
     """Return whom of an organisation an alarm speaks to: who handles the case and its desk, or whoever can be reached.
 
-    Only records count that the organisation keeps of itself, or else those of the case's owner: what a stranger wrote
-    down must not get its mail. Where somebody is absent the deputy is told.
+    Where somebody is absent the deputy is told; a desk whose people are all absent is better than nobody.
     """
-    own = [contact for contact in contacts if contact.owner_id == organization_id]
-    kept = own or [contact for contact in contacts if contact.owner_id == case.organizations[0]]
-    by_id = {contact.id: contact for contact in kept}
-    chosen = [contact for contact in kept if contact.desk or contact.id == case.handler_id]
-    told = {each.id: each for contact in chosen for each in _standing_in(work, contact, by_id)}
-    return list(told.values()) or [contact for contact in kept if _ways(work, contact)][:1]
-
-
-def _standing_in(work: Work, contact: _Line, kept: dict[UUID, _Line]) -> Iterator[_Line]:
-    """Yield the contact, or while it is absent or has no address its deputy, or the deputy's deputy.
-
-    Where all are absent the first of them that has an address is told all the same; nobody, if none has.
-    """
-    chain: dict[UUID, _Line] = {}
-    following: _Line | None = contact
-    while following is not None and following.id not in chain:
-        chain[following.id] = following
-        following = kept.get(following.deputy_id)
-    able = [each for each in chain.values() if _ways(work, each)]
-    yield from ([each for each in able if not _absent(work, each)] or able)[:1]
-
-
-def _absent(work: Work, contact: _Line) -> bool:
-    today = clock.local_date(work.now, contact.timezone or contact.organization_zone or _ZONE)
-    return any(
-        date.fromisoformat(each["from"]) <= today
-        and (each.get("until") is None or today <= date.fromisoformat(each["until"]))
-        for each in contact.away
-    )
-
-
-def _ways(work: Work, contact: _Line) -> list[Way]:
-    return ways(contact, confirmed_only=work.settings.confirm_addresses)
+    owner = case.organizations[0]
+    handler = book.person(case.handler_id, owner, owner) if organization_id == owner else []
+    chosen = [*handler, *book.desks(organization_id, owner)] or book.anybody(organization_id, owner)
+    found = {contact.id: contact for contact in chosen or book.away(organization_id, owner)}
+    return [book.recipient(contact) for contact in found.values()]
 
 
 def _notes(alarm: _Line, told: _Told) -> Iterator[timeline.Note]:

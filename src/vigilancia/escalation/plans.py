@@ -1,6 +1,6 @@
 """The plan of a run: every rung to come, and whom it would reach today."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,12 @@ from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.errors import ForbiddenError, NotFoundError
 from vigilancia.core.work import Work
 from vigilancia.escalation.climb import resting
-from vigilancia.escalation.ladder import Ladder, Step
+from vigilancia.escalation.ladder import Ladder, Step, defaults
 from vigilancia.escalation.models import RunRow
 from vigilancia.escalation.queries import mutes, own_task, standing
 from vigilancia.escalation.recipients import Addressees, address_book
 from vigilancia.escalation.schemas import EscalationPlan, PlannedRung, Reach
+from vigilancia.notices.webhooks.publishing import count_told
 from vigilancia.proceedings.models import DeadlineRow
 from vigilancia.proceedings.tasks.models import TaskRow
 
@@ -59,16 +60,33 @@ async def read(work: Work, run_id: UUID) -> EscalationPlan:
     rests = (await resting(work, [run_id])).get(run_id, set())
     steps = msgspec.convert(run.ladder, Ladder).steps(run.due_on, run.zone)
     coming = [step for step in steps if run.next_at is not None and step.due_at >= run.next_at]
+    hooks = await _hooks(work, run)
     return EscalationPlan(
         escalation_id=run.id,
         complaint_id=run.complaint_id,
         due_on=run.due_on,
         silent_reason=run.silent_reason,
-        rungs=[_planned(step, run, book, quiet, rests) for step in coming],
+        rungs=[_planned(step, run, book, quiet, rests, hooks) for step in coming],
     )
 
 
-def _planned(step: Step, run: _Line, book: Addressees, quiet: Collection[str], rests: Collection[UUID]) -> PlannedRung:
+async def _hooks(work: Work, run: _Line) -> Mapping[str, int]:
+    """Return how many endpoints are told of the rungs that are events: the last day came, the last day went by."""
+    if run.task_id is not None:
+        return {}
+    counted = await count_told(work, run.complaint_id, ("deadline.due", "deadline.missed"))
+    came, gone = defaults().completed_by
+    return {came: counted.get("deadline.due", 0), gone: counted.get("deadline.missed", 0)}
+
+
+def _planned(
+    step: Step,
+    run: _Line,
+    book: Addressees,
+    quiet: Collection[str],
+    rests: Collection[UUID],
+    hooks: Mapping[str, int],
+) -> PlannedRung:
     reached = book.of(run, step.rung.audiences)
     return PlannedRung(
         at=step.rung.at,
@@ -87,5 +105,5 @@ def _planned(step: Step, run: _Line, book: Addressees, quiet: Collection[str], r
             for each in reached.recipients
         ],
         unreachable=reached.unreachable,
-        webhooks=0,  # the room of webhooks counts its endpoints
+        webhooks=hooks.get(step.rung.at, 0),
     )

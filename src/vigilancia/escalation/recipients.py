@@ -263,7 +263,7 @@ async def address_book(work: Work, runs: Sequence[Any]) -> Addressees:
     organizations |= {run.organization_id for run in runs} - {None}
     for case in cases.values():
         organizations |= {case.owner_id, case.parent_id} - {None}
-    return Addressees(cases, linked, await _assigned(work, runs), await _contacts(work, organizations))
+    return Addressees(cases, linked, await _assigned(work, runs), await contacts_of(work, organizations))
 
 
 async def _linked(work: Work, complaint_ids: list[UUID]) -> dict[UUID, dict[UUID, set[str]]]:
@@ -288,7 +288,8 @@ async def _assigned(work: Work, runs: Sequence[Any]) -> dict[UUID, dict[UUID, UU
     return found
 
 
-async def _contacts(work: Work, organization_ids: Collection[UUID]) -> Contacts:
+async def contacts_of(work: Work, organization_ids: Collection[UUID]) -> Contacts:
+    """Read the contacts of some organisations, with one statement."""
     query = (
         select(
             ContactRow.id,

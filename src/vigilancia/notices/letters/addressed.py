@@ -1,5 +1,6 @@
 """What letters of several kinds read of their notice: the row, whom it speaks to, and what that organisation may do."""
 
+from datetime import date
 from typing import cast
 from uuid import UUID
 
@@ -42,7 +43,15 @@ class Addressed(Struct, frozen=True, kw_only=True):
     told: bool
     may_act: bool
 
-    def letter(self, content: Content, *, obstacle: str | None, thread: str, link: str | None = None) -> Letter:
+    def letter(
+        self,
+        content: Content,
+        *,
+        obstacle: str | None,
+        thread: str,
+        link: str | None = None,
+        due_on: date | None = None,
+    ) -> Letter:
         """Return the letter; what stands in the way of its recipient comes after what its subject says."""
         return Letter(
             notice_id=self.notice.id,
@@ -58,6 +67,7 @@ class Addressed(Struct, frozen=True, kw_only=True):
             thread=thread,
             content=content,
             link=link,
+            due_on=due_on,
         )
 
     @property

@@ -13,6 +13,7 @@ from vigilancia.notices.letters.letter import Letter
 from vigilancia.notices.letters.told import Told
 from vigilancia.notices.models import ACKNOWLEDGED, NoticeRow
 from vigilancia.notices.searches import letters as search
+from vigilancia.notices.webhooks import letters as webhooks
 
 _READERS: Mapping[str, Callable[[Work, UUID], Awaitable[Letter | None]]] = {
     "alarm": alarm.read,
@@ -20,6 +21,7 @@ _READERS: Mapping[str, Callable[[Work, UUID], Awaitable[Letter | None]]] = {
     "calm": calm.read,
     "confirm": confirm.read,
     "deadline": deadline.read,
+    "endpoint": webhooks.read,
     "search": search.read,
     "task": task.read,
 }

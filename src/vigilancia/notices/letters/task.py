@@ -32,8 +32,8 @@ class _Facts(Struct, frozen=True, kw_only=True):
     to: Addressed
     task: TaskRow
     parent_id: UUID | None  # of the task's organisation
-    frozen: Mapping[str, int]  # how far working-day rungs of its run lie from the last day
     may_record: bool  # whether the task's organisation still may, in the case
+    frozen: Mapping[str, int]  # calendar days of rungs that count working days, as the run counted them
 
     @property
     def moved(self) -> bool:
@@ -70,6 +70,7 @@ async def read(work: Work, notice_id: UUID) -> Letter | None:
         obstacle=obstacle,
         thread=f"task-{facts.task.id}",
         link=links.acknowledge(work, notice_id, facts.to.notice.planned_at),
+        due_on=facts.task.due_on,
     )
 
 
@@ -105,7 +106,8 @@ async def _read(work: Work, notice_id: UUID) -> _Facts | None:
     if row is None:
         return None
     may_record = await standing_of(work, row.TaskRow.complaint_id, row.TaskRow.organization_id) in _RECORDING
-    return _Facts(to=to, task=row.TaskRow, parent_id=row.parent_id, frozen=row.frozen or {}, may_record=may_record)
+    frozen = row.frozen or rungs.NOTHING_FROZEN
+    return _Facts(to=to, task=row.TaskRow, parent_id=row.parent_id, may_record=may_record, frozen=frozen)
 
 
 def _compose(work: Work, facts: _Facts, locale: Locale) -> Content:

@@ -1,18 +1,28 @@
-"""What the owner of a dying endpoint is told by mail: once for each run of failures and occasion, by a unique key."""
+"""What the owner of a dying endpoint is told by mail: once for each run of failures and occasion, by a unique key.
+
+The endpoint's own address is not in the letter: it may hold a secret.
+"""
 
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from vigilancia.core.i18n import t
 from vigilancia.core.ids import new_id
 from vigilancia.core.settings import Locale
 from vigilancia.core.work import Work
+from vigilancia.notices.addresses import EMAIL, ways
+from vigilancia.notices.content import Content, Section
+from vigilancia.notices.letters.letter import Letter
+from vigilancia.notices.letters.personal import read_personal
+from vigilancia.notices.service import Planned, put_all_once
 from vigilancia.notices.webhooks.figures import figures
 from vigilancia.notices.webhooks.models import EndpointRow, LetterRow
+from vigilancia.registry.models import ContactRow, OrganizationRow
 
 Occasion = Literal["failing", "disabled"]
 
@@ -25,16 +35,12 @@ class OwnerLetter(Struct, frozen=True, kw_only=True):
         organization_id: To whose desk it goes.
         endpoint_id: What it is about.
         occasion: `failing` after a day of failures, `disabled` when nothing is sent any more.
-        reason: Of the disabling: `gone` or `failing`; none while it only fails.
-        link: To the endpoint. The endpoint's own address is not in the letter: it may hold a secret.
     """
 
     id: UUID
     organization_id: UUID
     endpoint_id: UUID
     occasion: Occasion
-    reason: str | None
-    link: str
 
 
 async def owner_letter(work: Work, endpoint: EndpointRow, occasion: Occasion) -> None:
@@ -61,34 +67,94 @@ async def owner_letter(work: Work, endpoint: EndpointRow, occasion: Occasion) ->
         organization_id=endpoint.organization_id,
         endpoint_id=endpoint.id,
         occasion=occasion,
-        reason=endpoint.disabled_reason,
-        link=f"{work.settings.base_url}/v1/webhook-endpoints/{endpoint.id}",
     )
     await tell_owner(work, letter)
 
 
 async def tell_owner(work: Work, letter: OwnerLetter) -> None:
-    """Hand a letter to the ledger of notices, which finds the organisation's desk and sends it by mail.
+    """Put a letter into the ledger, one for each desk the organisation keeps of itself, by mail only.
 
-    The one place where the ledger's letters of other kinds are wired in: `subject` and `words` say what is in it, its
-    id makes it single. Until then the row in `webhook_letter` keeps that it was due.
+    It goes by another way than the endpoint, for that one does not work. Where no desk has a mailbox nobody is told;
+    the row in `webhook_letter` and the endpoint itself say what happened.
     """
+    desks = (
+        select(
+            ContactRow.id,
+            ContactRow.channels,
+            ContactRow.verified_by,
+            ContactRow.unsubscribed_at,
+            ContactRow.locale,
+            OrganizationRow.locale.label("organization_locale"),
+        )
+        .join(OrganizationRow, OrganizationRow.id == ContactRow.organization_id)
+        .where(ContactRow.organization_id == letter.organization_id, ContactRow.owner_id == letter.organization_id)
+        .where(ContactRow.desk)
+        .order_by(ContactRow.id)
+    )
+    planned = []
+    for desk in await work.session.execute(desks):
+        usable = ways(desk, confirmed_only=work.settings.confirm_addresses)
+        mailbox = next((way for way in usable if way.channel == EMAIL), None)
+        if mailbox is not None:
+            planned.append(
+                Planned(
+                    kind="endpoint",
+                    subject_id=letter.id,
+                    complaint_id=None,
+                    run_id=None,
+                    revision=0,
+                    rung=letter.occasion,
+                    organization_id=letter.organization_id,
+                    contact_id=desk.id,
+                    channel=mailbox.channel,
+                    place=mailbox.place,
+                    locale=desk.locale or desk.organization_locale or work.settings.locale,
+                    due_at=work.now,
+                    late=False,
+                )
+            )
+    await put_all_once(work, planned)
 
 
-def subject(letter: OwnerLetter, locale: Locale) -> str:
-    """Return the subject of a letter."""
-    return t(f"webhooks.{_key(letter)}.subject", locale)
+async def read(work: Work, notice_id: UUID) -> Letter | None:
+    """Return the letter of a notice as it would be sent this moment; none when there is no such notice.
+
+    An endpoint that works again, or was removed, needs none any more.
+    """
+    to = await read_personal(work, notice_id)
+    if to is None:
+        return None
+    query = (
+        select(LetterRow.occasion, EndpointRow)
+        .join(EndpointRow, EndpointRow.id == LetterRow.endpoint_id)
+        .where(LetterRow.id == to.notice.subject_id)
+    )
+    row = (await work.session.execute(query)).one_or_none()
+    if row is None:
+        return to.letter(_compose("failing", "", to.locale), obstacle="void")
+    endpoint: EndpointRow = row.EndpointRow
+    over = endpoint.disabled_at is None if row.occasion == "disabled" else endpoint.first_failed_at is None
+    key = "failing" if row.occasion == "failing" else f"disabled_{endpoint.disabled_reason or 'failing'}"
+    link = f"{work.settings.base_url}/v1/webhook-endpoints/{endpoint.id}"
+    return to.letter(_compose(key, link, to.locale), obstacle="superseded" if over else None)
 
 
-def words(letter: OwnerLetter, locale: Locale) -> list[str]:
-    """Return the paragraphs of a letter, the last one with the link."""
-    hours = {"told": figures().tell_after_hours, "days": figures().disable_after_hours // _DAY_HOURS}
-    first = t(f"webhooks.{_key(letter)}.what", locale, **hours)
-    return [first, t(f"webhooks.{_key(letter)}.now", locale, **hours), t("webhooks.link", locale, link=letter.link)]
+def _compose(key: str, link: str, locale: Locale) -> Content:
+    figures_told = {"told": figures().tell_after_hours, "days": figures().disable_after_hours // _DAY_HOURS}
+    texts = {
+        "what": [t(f"webhooks.{key}.what", locale, **figures_told)],
+        "now": [t(f"webhooks.{key}.now", locale, **figures_told), t("webhooks.link", locale, link=link)],
+    }
+    return Content(
+        locale=locale,
+        reference=None,
+        greeting=t("webhooks.greeting", locale),
+        headline=t(f"webhooks.{key}.subject", locale),
+        step="",
+        sections=[
+            Section(name=name, label=t(f"webhooks.label.{name}", locale), lines=lines) for name, lines in texts.items()
+        ],
+    )
 
 
 _DAY_HOURS = timedelta(days=1) // timedelta(hours=1)
-
-
-def _key(letter: OwnerLetter) -> str:
-    return "failing" if letter.occasion == "failing" else f"disabled_{letter.reason}"

@@ -4,11 +4,12 @@ One transaction takes a batch out of the outbox: rows that a rival holds are pas
 is taken again. An event is written once for its source and planned once for each endpoint: unique keys decide.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, any_, delete, or_, select
+from sqlalchemy import Row, Text, any_, column, delete, or_, select, values
 from sqlalchemy import literal as value
 from sqlalchemy.dialects.postgresql import insert
 
@@ -80,6 +81,19 @@ async def plan(work: Work, pairs: Sequence[tuple[UUID, UUID, int]]) -> int:
     new = (await connection.execute(fresh.returning(DeliveryRow.endpoint_id), rows)).scalars().all()
     await wake_endpoints(work, sorted(set(new)))
     return len(new)
+
+
+async def count_told(work: Work, complaint_id: UUID, types: Sequence[str]) -> dict[str, int]:
+    """Return how many endpoints would be told of an event of each type in a case, as things are; one statement."""
+    kinds = values(column("type", Text()), name="kinds").data([(type_,) for type_ in types])
+    query = (
+        select(kinds.c.type, standing_of_endpoint(work).label("standing"))
+        .select_from(kinds)
+        .join(EndpointRow, listening(kinds.c.type))
+        .join(ComplaintRow, ComplaintRow.id == complaint_id)
+    )
+    rows = (await work.session.execute(query)).all()
+    return dict(Counter(row.type for row in rows if told(row.standing, row.type, []) is not None))
 
 
 def listening(type_: Any) -> Any:  # noqa: ANN401 - columns

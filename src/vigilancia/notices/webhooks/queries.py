@@ -82,7 +82,7 @@ async def deliveries(
         BadParameterError: A filter, sort or cursor does not fit.
     """
     await _row(work, endpoint_id)
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(DeliveryRow, EventRow.type, EventRow.at)
         .join(EventRow, EventRow.id == DeliveryRow.event_id)
         .where(DeliveryRow.endpoint_id == endpoint_id)
@@ -95,7 +95,9 @@ async def deliveries(
     return Page(items=[_delivery(row, attempts[row.DeliveryRow.id]) for row in rows], next=following)
 
 
-def _narrowed(query: Select[Any], status: str | None, event_type: str | None, since: datetime | None) -> Select[Any]:
+def _narrowed(
+    query: Select[*tuple[Any, ...]], status: str | None, event_type: str | None, since: datetime | None
+) -> Select[*tuple[Any, ...]]:
     if status is not None:
         query = query.where(any_of(DeliveryRow.__table__.c.status, status, "status"))
     if event_type is not None:
