@@ -67,6 +67,7 @@ _NAMES: dict[str, Any] = {
     "access": "alerts",
     "status": "open",
     "address": "alertas@example.org",
+    "secret": "whsec_bm8gaGF5IHNlY3JldG8gYXF1aSwgZXMgdW4gZWplbXBsbw==",
     "purpose": "Informe mensual a la asamblea",
     "dataset": "deadlines",
     "format": "csv",
