@@ -20,11 +20,12 @@ depends_on = None
 
 QUEUE = "webhooks"
 APP = "vigilancia_app"
-# Replaced whole by a migration that adds another reason to listen.
+# Replaced whole by a migration that adds another reason to listen. A disabled endpoint counts too: whoever enables it
+# again asks for what it missed.
 OUTBOX = """
 CREATE FUNCTION public.timeline_outbox() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM public.webhook_endpoint WHERE disabled_at IS NULL) THEN
+    IF EXISTS (SELECT FROM public.webhook_endpoint) THEN
         INSERT INTO public.event_outbox (source_id) SELECT id FROM fresh ORDER BY seq;
     END IF;
     RETURN NULL;
@@ -104,9 +105,6 @@ def _endpoints() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoint")),
     )
     op.create_index("ix_webhook_endpoint_organization", "webhook_endpoint", ["organization_id", "id"])
-    op.create_index(
-        "ix_webhook_endpoint_enabled", "webhook_endpoint", ["id"], postgresql_where=sa.text("disabled_at IS NULL")
-    )
     op.create_table(
         "webhook_letter",
         sa.Column("id", sa.Uuid(), nullable=False),

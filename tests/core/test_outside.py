@@ -3,13 +3,19 @@
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from vigilancia.core import outside, targets
 from vigilancia.core.outside import Answer, post, unfit
@@ -19,7 +25,9 @@ Script = Callable[[bytes], bytes]
 
 
 @asynccontextmanager
-async def serving(answer: bytes, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[tuple[int, list[bytes]]]:
+async def serving(
+    answer: bytes, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[int, list[bytes]]]:
     """A server that keeps what it is sent and answers with the same bytes."""
     heard: list[bytes] = []
 
@@ -31,7 +39,7 @@ async def serving(answer: bytes, host: str = "127.0.0.1", port: int = 0) -> Asyn
             await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(serve, host, port)
+    server = await asyncio.start_server(serve, host, port, ssl=tls)
     async with server:
         yield server.sockets[0].getsockname()[1], heard
 
@@ -197,3 +205,45 @@ async def test_no_address_reaches_a_log(caplog: pytest.LogCaptureFixture) -> Non
             await ask(f"http://127.0.0.1:{port}/canary-path")
         await ask("http://canary-name.invalid/")
     assert "canary" not in caplog.text
+
+
+async def test_the_certificate_must_carry_the_name_and_not_the_number(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The name is sent in TLS and checked, although the connection goes to a number."""
+    trusted, server = _certificate("hooks.example", tmp_path)
+    monkeypatch.setattr(outside, "_tls", lambda: trusted)
+    real, asked = socket.getaddrinfo, []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, port, *a, **k: real("127.0.0.1", port, *a, **k))
+    server.sni_callback = lambda _socket, name, _context: asked.append(name)
+    async with serving(NO_CONTENT, tls=server) as (port, heard):
+        assert await ask(f"https://hooks.example:{port}/") == Answer(status=204)
+        assert await ask(f"https://other.example:{port}/") == Answer(error="tls")
+        assert await ask(f"https://127.0.0.1:{port}/") == Answer(error="tls")
+    assert asked[:2] == ["hooks.example", "other.example"]
+    assert f"Host: hooks.example:{port}".encode() in heard[0]
+    assert len(heard) == 1
+
+
+def _certificate(name: str, folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return a client's context that trusts one server, and that server's."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(made - timedelta(days=1))
+        .not_valid_after(made + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "server.pem"
+    plain = serialization.NoEncryption()
+    file.write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(file)
+    return ssl.create_default_context(cadata=certificate.public_bytes(serialization.Encoding.PEM).decode()), server

@@ -53,7 +53,8 @@ async def test_five_days_without_a_success_disable_and_the_owner_is_told_twice(
 ) -> None:
     receiver.usual = 500
     endpoint = await an_endpoint(api, receiver.url)
-    began, seen = clock.now, []
+    began = clock.now
+    seen: list[tuple[str, timedelta]] = []
     while clock.now - began <= timedelta(hours=121):
         await a_complaint(api)
         await all_goes_out(desk)

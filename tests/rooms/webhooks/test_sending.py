@@ -313,60 +313,8 @@ async def test_an_address_that_became_private_is_not_called(
     assert delivery["attempts"][0]["error"] == "private_address"
 
 
-async def test_nothing_is_written_to_the_outbox_without_an_endpoint(
-    api: Api, database: Database, receiver: Receiver
-) -> None:
-    await a_complaint(api)
-    with psycopg.connect(database.owner_url) as connection:
-        assert connection.execute("SELECT count(*) FROM event_outbox").fetchone() == (0,)
-    await an_endpoint(api, receiver.url)
-    await a_complaint(api)
-    with psycopg.connect(database.owner_url) as connection:
-        assert connection.execute("SELECT count(*) FROM event_outbox").fetchone() == (1,)
-
-
-async def test_an_entry_that_was_published_twice_is_one_event(
-    api: Api, desk: Desk, database: Database, receiver: Receiver
-) -> None:
-    endpoint = await an_endpoint(api, receiver.url)
-    await a_complaint(api)
-    for _ in range(2):
-        await publish_all(desk)
-        with psycopg.connect(database.owner_url) as connection:
-            connection.execute("INSERT INTO event_outbox (source_id) SELECT id FROM timeline_entry")
-    await publish_all(desk)
-
-    assert len(await deliveries(api, endpoint)) == 1
-
-
-async def test_publishing_costs_the_same_beside_ten_entries_as_beside_a_hundred(
-    api: Api, desk: Desk, receiver: Receiver, statements: Any
-) -> None:
-    await an_endpoint(api, receiver.url)
-    costs = []
-    for count in (10, 100):
-        for _ in range(count):
-            await a_complaint(api)
-        with statements() as sent:
-            await publish_all(desk)
-        costs.append(len(sent))
-    assert costs[0] == costs[1]
-
-
-async def test_logging_a_complaint_costs_the_same_beside_an_endpoint(
-    api: Api, receiver: Receiver, statements: Any
-) -> None:
-    await a_complaint(api)
-    with statements() as without:
-        await a_complaint(api)
-    await an_endpoint(api, receiver.url)
-    with statements() as beside:
-        await a_complaint(api)
-    assert len(without) == len(beside)
-
-
-async def test_an_endpoint_with_a_secret_that_does_not_open_ends_its_own_delivery_alone(
-    api: Api, desk: Desk, database: Database, receiver: Receiver, caplog: pytest.LogCaptureFixture
+async def test_an_endpoint_with_a_secret_that_does_not_open_holds_up_its_own_deliveries_alone(
+    api: Api, desk: Desk, clock: Clock, database: Database, receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = await an_endpoint(api, receiver.url + "?canary")
     await an_endpoint(api, receiver.url)
@@ -380,7 +328,13 @@ async def test_an_endpoint_with_a_secret_that_does_not_open_ends_its_own_deliver
 
     assert len(receiver.calls) == 1
     (delivery,) = await deliveries(api, broken)
+    assert delivery["status"] == "planned"
+    for _ in range(9):
+        clock.advance(timedelta(hours=28))
+        await post_all(desk)
+    (delivery,) = await deliveries(api, broken)
     assert (delivery["status"], delivery["reason"]) == ("failed", "internal")
+    assert len(receiver.calls) == 1
     assert "canary" not in caplog.text
 
 

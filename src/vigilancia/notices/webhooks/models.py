@@ -19,7 +19,6 @@ class EndpointRow(Base):
         CheckConstraint("(previous_secret IS NULL) = (previous_until IS NULL)", name="previous_whole"),
         CheckConstraint("full_payload = (full_granted_at IS NOT NULL)", name="grant_whole"),
         Index("ix_webhook_endpoint_organization", "organization_id", "id"),
-        Index("ix_webhook_endpoint_enabled", "id", postgresql_where=text("disabled_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -12,7 +12,7 @@ from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.notices.webhooks.models import AttemptRow, DeliveryRow, EndpointRow, EventRow
-from vigilancia.notices.webhooks.schemas import Attempt, Delivery, Endpoint, IssuedEndpoint
+from vigilancia.notices.webhooks.schemas import Delivery, Endpoint, IssuedEndpoint, WebhookAttempt
 from vigilancia.notices.webhooks.waking import OPEN
 
 _ENDPOINTS: dict[str, ColumnElement[Any]] = {
@@ -140,12 +140,12 @@ def _fields(row: EndpointRow, now: datetime) -> dict[str, Any]:
     }
 
 
-async def _attempts(work: Work, delivery_ids: Sequence[UUID]) -> dict[UUID, list[Attempt]]:
+async def _attempts(work: Work, delivery_ids: Sequence[UUID]) -> dict[UUID, list[WebhookAttempt]]:
     query = select(AttemptRow).where(AttemptRow.delivery_id.in_(delivery_ids)).order_by(AttemptRow.number)
-    found: dict[UUID, list[Attempt]] = defaultdict(list)
+    found: dict[UUID, list[WebhookAttempt]] = defaultdict(list)
     for row in await work.session.scalars(query):
         found[row.delivery_id].append(
-            Attempt(
+            WebhookAttempt(
                 number=row.number,
                 started_at=row.started_at,
                 ended_at=row.ended_at,
@@ -156,7 +156,7 @@ async def _attempts(work: Work, delivery_ids: Sequence[UUID]) -> dict[UUID, list
     return found
 
 
-def _delivery(row: Row[*tuple[Any, ...]], attempts: list[Attempt]) -> Delivery:
+def _delivery(row: Row[*tuple[Any, ...]], attempts: list[WebhookAttempt]) -> Delivery:
     delivery: DeliveryRow = row.DeliveryRow
     return Delivery(
         id=delivery.id,

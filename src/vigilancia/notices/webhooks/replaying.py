@@ -13,12 +13,12 @@ from vigilancia.notices.webhooks.events import TEST, told
 from vigilancia.notices.webhooks.figures import figures
 from vigilancia.notices.webhooks.models import DeliveryRow, EndpointRow, EventRow
 from vigilancia.notices.webhooks.publishing import listening, plan, standing_of_endpoint
-from vigilancia.notices.webhooks.schemas import Planned, ReplayIn
+from vigilancia.notices.webhooks.schemas import ReplayIn, ReplayPlanned
 from vigilancia.notices.webhooks.service import own, require_enabled
 from vigilancia.notices.webhooks.waking import OPEN
 
 
-async def replay(work: Work, endpoint_id: UUID, data: ReplayIn) -> Planned:
+async def replay(work: Work, endpoint_id: UUID, data: ReplayIn) -> ReplayPlanned:
     """Plan events again for an endpoint; what is still being sent is not planned twice.
 
     Raises:
@@ -38,7 +38,7 @@ async def replay(work: Work, endpoint_id: UUID, data: ReplayIn) -> Planned:
     # An event that is still being sent needs no second delivery.
     pairs = [(event.id, endpoint_id, event.last + 1) for event in seen if _may(event) and not event.waiting]
     more = data.event_id is None and len(seen) == figures().replay_most
-    return Planned(planned=await plan(work, pairs), next=seen[-1].id if more else None)
+    return ReplayPlanned(planned=await plan(work, pairs), next=seen[-1].id if more else None)
 
 
 def _may(event: Any) -> bool:  # noqa: ANN401 - a row of `_seen`

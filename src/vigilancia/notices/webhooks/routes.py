@@ -20,9 +20,9 @@ from vigilancia.notices.webhooks.schemas import (
     EndpointIn,
     EndpointPatch,
     IssuedEndpoint,
-    Planned,
     ReplayIn,
-    Tested,
+    ReplayPlanned,
+    WebhookTest,
 )
 
 _WRITE = "webhooks:write"
@@ -112,9 +112,9 @@ class WebhookController(Controller):
         scope=_WRITE,
         status_code=202,
     )
-    async def test(self, work: NamedDependency[Work], endpoint_id: FromPath[UUID]) -> Tested:
+    async def test(self, work: NamedDependency[Work], endpoint_id: FromPath[UUID]) -> WebhookTest:
         """Send a `webhook.test` event, signed and tried as any other."""
-        return Tested(event_id=await service.test(work, endpoint_id))
+        return WebhookTest(event_id=await service.test(work, endpoint_id))
 
     @get(
         "/{endpoint_id:uuid}/deliveries",
@@ -149,7 +149,7 @@ class WebhookController(Controller):
     )
     async def replay(
         self, work: NamedDependency[Work], endpoint_id: FromPath[UUID], data: JSONBody[ReplayIn]
-    ) -> Planned:
+    ) -> ReplayPlanned:
         """Send one event again, or those of a time: the same `webhook-id`, a new timestamp.
 
         What your organisation may not see any more is left out. Of a time, 500 events are looked at by one request.

@@ -75,7 +75,7 @@ class IssuedEndpoint(Endpoint, frozen=True, kw_only=True):
     secret: str | None
 
 
-class Attempt(Struct, frozen=True, kw_only=True):
+class WebhookAttempt(Struct, frozen=True, kw_only=True):
     """One attempt.
 
     Attributes:
@@ -112,7 +112,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     next_at: datetime | None
     planned_at: datetime
     ended_at: datetime | None
-    attempts: list[Attempt]
+    attempts: list[WebhookAttempt]
 
 
 class ReplayIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -130,7 +130,7 @@ class ReplayIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     after: UUID | None = None
 
 
-class Planned(Struct, frozen=True, kw_only=True):
+class ReplayPlanned(Struct, frozen=True, kw_only=True):
     """What was planned.
 
     Attributes:
@@ -142,7 +142,7 @@ class Planned(Struct, frozen=True, kw_only=True):
     next: UUID | None
 
 
-class Tested(Struct, frozen=True, kw_only=True):
+class WebhookTest(Struct, frozen=True, kw_only=True):
     """A test that is on its way.
 
     Attributes:

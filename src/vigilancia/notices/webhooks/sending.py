@@ -12,6 +12,7 @@ from datetime import timedelta
 from threading import Lock
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from vigilancia.core import jobs, outside
 from vigilancia.core.identity import SYSTEM
@@ -23,7 +24,7 @@ from vigilancia.notices.webhooks.waking import settle
 
 logger = logging.getLogger(__name__)
 
-_OUTAGES = (DBAPIError, OSError)
+_OUTAGES = (DBAPIError, PoolTimeoutError, OSError)
 
 
 class _Pump:

@@ -113,16 +113,29 @@ async def record(work: Work, ready: Ready, answer: Answer) -> None:
 
 
 async def put_aside(work: Work, job: JobRow) -> None:
-    """End a delivery at the head of its queue that cannot be written; a fault of ours must not hold up the others."""
+    """Put off a delivery at the head of its queue that cannot be written; a fault of ours must not hold up the others.
+
+    It is taken up again as after a failed try, and fails like one at last; its endpoint is not blamed.
+    """
     first = (
-        select(DeliveryRow.id)
+        select(DeliveryRow.id, DeliveryRow.tries)
         .where(DeliveryRow.endpoint_id == job.subject_id, DeliveryRow.status.in_(OPEN), DeliveryRow.next_at <= work.now)
         .order_by(DeliveryRow.next_at, DeliveryRow.id)
         .limit(1)
     )
-    found = await work.session.scalar(first)
-    if found is not None:
-        await _end(work, found, "failed", "internal")
+    found = (await work.session.execute(first)).one_or_none()
+    if found is None:
+        return
+    wait = figures().wait(found.tries + 1)
+    if wait is None:
+        await _end(work, found.id, "failed", "internal")
+        return
+    await work.session.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.id == found.id)
+        .values(status="planned", tries=found.tries + 1, next_at=work.now + wait, updated_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _next(work: Work, endpoint_id: UUID) -> Any:  # noqa: ANN401 - a select of five tables
