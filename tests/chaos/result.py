@@ -8,7 +8,7 @@ from msgspec import Struct
 from tests.chaos.ledger import OPEN, Entry, notice_of
 from tests.chaos.sink import Copy
 
-_REFUSED = ("failed", "suppressed")
+_HONEST = ("failed", "suppressed")
 _SLACK = 3.0  # seconds between a kill and its being seen at the mail server's end, on a busy machine
 
 
@@ -29,7 +29,8 @@ class Result(Struct, frozen=True, kw_only=True):
         planned: Notices that fell due.
         in_ledger: Rows.
         delivered: Rows that say so.
-        refused: Rows that ended failed or suppressed.
+        refused: Rows that ended failed because the server said 5xx.
+        otherwise: Rows that ended failed or suppressed for another reason; here there is none.
         unended: Rows that had not ended when the time was over.
         ledger_duplicates: Rows too many for what may be told once.
         heard_twice: Second copies after the server stored a message and hung up before its 250.
@@ -47,6 +48,7 @@ class Result(Struct, frozen=True, kw_only=True):
     in_ledger: int
     delivered: int
     refused: int
+    otherwise: int
     unended: int
     ledger_duplicates: int
     heard_twice: int
@@ -60,7 +62,7 @@ class Result(Struct, frozen=True, kw_only=True):
     @property
     def holds(self) -> bool:
         """Whether nothing was lost and nothing doubled that need not be."""
-        return not (self.lost or self.ledger_duplicates or self.unexplained or self.unended)
+        return not (self.lost or self.ledger_duplicates or self.unexplained or self.unended or self.otherwise)
 
 
 class Doubles(Struct, frozen=True, kw_only=True):
@@ -107,7 +109,7 @@ def _died(copy: Copy, kills: Sequence[Kill]) -> bool:
 def lost(planned: int, ledger: Sequence[Entry], copies: Sequence[Copy]) -> int:
     """Count what was due and reached neither the mailbox nor an honest end."""
     stored = {notice_of(copy.message_id) for copy in copies}
-    good = {entry.deadline for entry in ledger if entry.notice in stored or entry.status in _REFUSED}
+    good = {entry.deadline for entry in ledger if entry.notice in stored or entry.status in _HONEST}
     return planned - len(good)
 
 
@@ -121,13 +123,15 @@ def summary(
 ) -> Result:
     """Hold ledger and mailbox against each other."""
     double = doubles(ledger, copies, kills)
+    refused = sum(entry.status == "failed" and entry.reason == "refused" for entry in ledger)
     statuses = Counter(entry.status for entry in ledger)
     return Result(
         broker=broker,
         planned=planned,
         in_ledger=len(ledger),
         delivered=statuses["delivered"],
-        refused=sum(statuses[status] for status in _REFUSED),
+        refused=refused,
+        otherwise=sum(statuses[status] for status in _HONEST) - refused,
         unended=sum(statuses[status] for status in OPEN),
         ledger_duplicates=len(ledger) - len({entry.key for entry in ledger}),
         heard_twice=double.heard,
@@ -147,6 +151,7 @@ def table(results: Sequence[Result]) -> str:
         "in ledger": lambda r: r.in_ledger,
         "delivered": lambda r: r.delivered,
         "refused": lambda r: r.refused,
+        "failed or suppressed otherwise": lambda r: r.otherwise,
         "unended": lambda r: r.unended,
         "twice in ledger": lambda r: r.ledger_duplicates,
         "twice in mailbox: cut before 250": lambda r: r.heard_twice,
