@@ -1,4 +1,4 @@
-"""`docker/prometheus/alerts.yaml` has the shape of Prometheus rules, and asks only for figures that `/metrics` gives."""
+"""`docker/prometheus/alerts.yaml` has the shape of Prometheus rules, and asks only for figures we give."""
 
 import re
 from pathlib import Path

@@ -22,7 +22,7 @@ from vigilancia.embedded.postgres import Postgres
 @asynccontextmanager
 async def a_desk(folder: Path) -> AsyncIterator[Desk]:
     """Run a durable database of its own and yield a desk on it."""
-    folder.mkdir()
+    folder.mkdir()  # noqa: ASYNC240 - nothing else runs yet
     with Postgres(folder / "db") as server:
         server.create_roles()
         owner_url = server.url("vigilancia_owner")

@@ -82,7 +82,7 @@ def in_hand(made: Installation, now: datetime) -> int:
 
 
 def until_all_due(made: Installation, now: datetime) -> timedelta | None:
-    """Return how far the clock must move until nothing waits for a later try or a dead worker's lease; none: nothing does."""
+    """Return how far the clock must move until no later try or dead worker's lease is waited for; none: no need."""
     ((last,),) = _rows(
         made,
         "SELECT max(greatest(run_at, coalesce(leased_until, run_at))) FROM job WHERE task = %(task)s"

@@ -145,33 +145,29 @@ def summary(
 
 def table(results: Sequence[Result]) -> str:
     """Return the results for people."""
-    heads = {
-        "broker": lambda r: r.broker + ("" if r.restarted else "*"),
-        "planned": lambda r: r.planned,
-        "in ledger": lambda r: r.in_ledger,
-        "delivered": lambda r: r.delivered,
-        "refused": lambda r: r.refused,
-        "failed or suppressed otherwise": lambda r: r.otherwise,
-        "unended": lambda r: r.unended,
-        "twice in ledger": lambda r: r.ledger_duplicates,
-        "twice in mailbox: cut before 250": lambda r: r.heard_twice,
-        "... killed before our commit": lambda r: r.killed_twice,
-        "... unexplained": lambda r: r.unexplained,
-        "lost": lambda r: r.lost,
-        "seconds": lambda r: f"{r.seconds:.0f}",
-        **{
-            f"killed: {kind}": (lambda kind: lambda r: r.kills.get(kind, 0))(kind)
-            for kind in ("worker", "beat", "database", "broker", "clock")
-        },
-        **{
-            f"mail server: {kind}": (lambda kind: lambda r: r.faults.get(kind, 0))(kind)
-            for kind in sorted({kind for result in results for kind in result.faults})
-        },
-    }
-    lines = []
-    for head, value in heads.items():
-        cells = "".join(f"{value(result)!s:>24}" for result in results)
-        lines.append(f"{head:<36}{cells}")
+    rows = [_cells(result) for result in results]
+    heads = dict.fromkeys(head for row in rows for head in row)
+    lines = [f"{head:<36}" + "".join(f"{row.get(head, 0)!s:>24}" for row in rows) for head in heads]
     if not all(result.restarted for result in results):
         lines.append("* not killed by itself: the queue on the database dies with it, another's server is left alone")
     return "\n".join(lines)
+
+
+def _cells(result: Result) -> dict[str, object]:
+    return {
+        "broker": result.broker + ("" if result.restarted else "*"),
+        "planned": result.planned,
+        "in ledger": result.in_ledger,
+        "delivered": result.delivered,
+        "refused (5xx)": result.refused,
+        "failed or suppressed otherwise": result.otherwise,
+        "unended": result.unended,
+        "twice in ledger": result.ledger_duplicates,
+        "twice in mailbox: cut before 250": result.heard_twice,
+        "... killed before our commit": result.killed_twice,
+        "... unexplained": result.unexplained,
+        "lost": result.lost,
+        "seconds": f"{result.seconds:.0f}",
+        **{f"killed: {kind}": result.kills.get(kind, 0) for kind in ("worker", "beat", "database", "broker", "clock")},
+        **{f"mail server: {kind}": count for kind, count in sorted(result.faults.items())},
+    }
