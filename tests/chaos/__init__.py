@@ -1,1 +1,1 @@
-"""The chaos run: real processes killed on a seeded timetable while due notices go out; nothing lost, nothing doubled."""
+"""The chaos run: real processes are killed on a seeded timetable while due notices go out."""

@@ -33,13 +33,17 @@ def main() -> int:
             folder = (chosen.logs or Path(scratch)) / broker.replace(" ", "-")
             folder.mkdir(parents=True, exist_ok=True)
             plan = Plan(seed=chosen.seed, due=chosen.due)
-            results.append(run(broker, plan, folder, lambda line: sys.stderr.write(f"  {line}\n") and None))
+            results.append(run(broker, plan, folder, _say))
     if chosen.json:
         told = {"seed": chosen.seed, "holds": all(each.holds for each in results), "results": results}
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(told)).decode() + "\n")
     else:
         sys.stdout.write(f"\nseed {chosen.seed}\n{table(results)}\n")
     return 0 if all(each.holds for each in results) else 1
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"  {line}\n")
 
 
 if __name__ == "__main__":

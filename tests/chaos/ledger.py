@@ -81,15 +81,15 @@ def in_hand(made: Installation, now: datetime) -> int:
     return int(count)
 
 
-def until_all_due(made: Installation, now: datetime) -> timedelta:
-    """Return how far the clock must move until nothing waits for a later try or for a dead worker's lease."""
+def until_all_due(made: Installation, now: datetime) -> timedelta | None:
+    """Return how far the clock must move until no later try or dead worker's lease is waited for; none: no need."""
     ((last,),) = _rows(
         made,
         "SELECT max(greatest(run_at, coalesce(leased_until, run_at))) FROM job WHERE task = %(task)s"
         " AND done_at IS NULL",
         {"task": _DELIVER},
     )
-    return max(last - now, timedelta()) if last is not None else timedelta()
+    return max(last - now, timedelta()) if last is not None else None
 
 
 def notice_of(message_id: str) -> str:

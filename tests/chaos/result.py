@@ -8,7 +8,7 @@ from msgspec import Struct
 from tests.chaos.ledger import OPEN, Entry, notice_of
 from tests.chaos.sink import Copy
 
-_REFUSED = ("failed", "suppressed")
+_HONEST = ("failed", "suppressed")
 _SLACK = 3.0  # seconds between a kill and its being seen at the mail server's end, on a busy machine
 
 
@@ -29,7 +29,8 @@ class Result(Struct, frozen=True, kw_only=True):
         planned: Notices that fell due.
         in_ledger: Rows.
         delivered: Rows that say so.
-        refused: Rows that ended failed or suppressed.
+        refused: Rows that ended failed because the server said 5xx.
+        otherwise: Rows that ended failed or suppressed for another reason; here there is none.
         unended: Rows that had not ended when the time was over.
         ledger_duplicates: Rows too many for what may be told once.
         heard_twice: Second copies after the server stored a message and hung up before its 250.
@@ -47,6 +48,7 @@ class Result(Struct, frozen=True, kw_only=True):
     in_ledger: int
     delivered: int
     refused: int
+    otherwise: int
     unended: int
     ledger_duplicates: int
     heard_twice: int
@@ -60,7 +62,7 @@ class Result(Struct, frozen=True, kw_only=True):
     @property
     def holds(self) -> bool:
         """Whether nothing was lost and nothing doubled that need not be."""
-        return not (self.lost or self.ledger_duplicates or self.unexplained or self.unended)
+        return not (self.lost or self.ledger_duplicates or self.unexplained or self.unended or self.otherwise)
 
 
 class Doubles(Struct, frozen=True, kw_only=True):
@@ -107,7 +109,7 @@ def _died(copy: Copy, kills: Sequence[Kill]) -> bool:
 def lost(planned: int, ledger: Sequence[Entry], copies: Sequence[Copy]) -> int:
     """Count what was due and reached neither the mailbox nor an honest end."""
     stored = {notice_of(copy.message_id) for copy in copies}
-    good = {entry.deadline for entry in ledger if entry.notice in stored or entry.status in _REFUSED}
+    good = {entry.deadline for entry in ledger if entry.notice in stored or entry.status in _HONEST}
     return planned - len(good)
 
 
@@ -121,13 +123,15 @@ def summary(
 ) -> Result:
     """Hold ledger and mailbox against each other."""
     double = doubles(ledger, copies, kills)
+    refused = sum(entry.status == "failed" and entry.reason == "refused" for entry in ledger)
     statuses = Counter(entry.status for entry in ledger)
     return Result(
         broker=broker,
         planned=planned,
         in_ledger=len(ledger),
         delivered=statuses["delivered"],
-        refused=sum(statuses[status] for status in _REFUSED),
+        refused=refused,
+        otherwise=sum(statuses[status] for status in _HONEST) - refused,
         unended=sum(statuses[status] for status in OPEN),
         ledger_duplicates=len(ledger) - len({entry.key for entry in ledger}),
         heard_twice=double.heard,
@@ -141,32 +145,29 @@ def summary(
 
 def table(results: Sequence[Result]) -> str:
     """Return the results for people."""
-    heads = {
-        "broker": lambda r: r.broker + ("" if r.restarted else "*"),
-        "planned": lambda r: r.planned,
-        "in ledger": lambda r: r.in_ledger,
-        "delivered": lambda r: r.delivered,
-        "refused": lambda r: r.refused,
-        "unended": lambda r: r.unended,
-        "twice in ledger": lambda r: r.ledger_duplicates,
-        "twice in mailbox: cut before 250": lambda r: r.heard_twice,
-        "... killed before our commit": lambda r: r.killed_twice,
-        "... unexplained": lambda r: r.unexplained,
-        "lost": lambda r: r.lost,
-        "seconds": lambda r: f"{r.seconds:.0f}",
-        **{
-            f"killed: {kind}": (lambda kind: lambda r: r.kills.get(kind, 0))(kind)
-            for kind in ("worker", "beat", "database", "broker", "clock")
-        },
-        **{
-            f"mail server: {kind}": (lambda kind: lambda r: r.faults.get(kind, 0))(kind)
-            for kind in sorted({kind for result in results for kind in result.faults})
-        },
-    }
-    lines = []
-    for head, value in heads.items():
-        cells = "".join(f"{value(result)!s:>24}" for result in results)
-        lines.append(f"{head:<36}{cells}")
+    rows = [_cells(result) for result in results]
+    heads = dict.fromkeys(head for row in rows for head in row)
+    lines = [f"{head:<36}" + "".join(f"{row.get(head, 0)!s:>24}" for row in rows) for head in heads]
     if not all(result.restarted for result in results):
         lines.append("* not killed by itself: the queue on the database dies with it, another's server is left alone")
     return "\n".join(lines)
+
+
+def _cells(result: Result) -> dict[str, object]:
+    return {
+        "broker": result.broker + ("" if result.restarted else "*"),
+        "planned": result.planned,
+        "in ledger": result.in_ledger,
+        "delivered": result.delivered,
+        "refused (5xx)": result.refused,
+        "failed or suppressed otherwise": result.otherwise,
+        "unended": result.unended,
+        "twice in ledger": result.ledger_duplicates,
+        "twice in mailbox: cut before 250": result.heard_twice,
+        "... killed before our commit": result.killed_twice,
+        "... unexplained": result.unexplained,
+        "lost": result.lost,
+        "seconds": f"{result.seconds:.0f}",
+        **{f"killed: {kind}": result.kills.get(kind, 0) for kind in ("worker", "beat", "database", "broker", "clock")},
+        **{f"mail server: {kind}": count for kind, count in sorted(result.faults.items())},
+    }

@@ -66,7 +66,11 @@ class Chaos:
             if self.seconds > self._plan.limit:
                 self._say("the time is over")
                 return
-            self._move_clock(ledger.until_all_due(self._made, self._now()) + timedelta(seconds=1))
+            step = ledger.until_all_due(self._made, self._now())
+            if step is None:
+                self._say("nothing is left to do, and not everything has ended")
+                return
+            self._move_clock(step + timedelta(seconds=1))
 
     @property
     def seconds(self) -> float:

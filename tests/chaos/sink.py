@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from enum import StrEnum
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
@@ -133,7 +133,7 @@ class Sink:
         )
         self.copies.append(copy)
         if server.fate is Fate.UNHEARD:
-            server.transport.abort()
+            server.hang_up()
             await asyncio.sleep(_HANG)  # the loss of the connection ends it
         server.unanswered = copy
         return "250 OK"
@@ -149,6 +149,9 @@ class _Protocol(SMTP):
         self.line = Line()
         self.unanswered: Copy | None = None
 
+    def hang_up(self) -> None:
+        cast("asyncio.WriteTransport", self.transport).abort()
+
     def connection_lost(self, error: Exception | None) -> None:
         self.line.closed_at = time.monotonic()
         super().connection_lost(error)
@@ -162,7 +165,7 @@ class _Protocol(SMTP):
             self.sink.met[self.fate] += 1
             await self.push("354 Go on")
             await self._reader.read(100)
-            self.transport.abort()
+            self.hang_up()
             await asyncio.sleep(_HANG)
         await super().smtp_DATA(arg)
         if self.unanswered is not None:

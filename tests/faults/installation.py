@@ -107,7 +107,7 @@ class Installation:
     def run(self, name: str, program: str) -> subprocess.Popen[bytes]:
         """Start `api`, `worker` or `beat` under a name of its own."""
         settings = self.settings()
-        environment = {**os.environ, **programs.environment(settings), **self._extra}
+        environment = {**os.environ, **programs.environment(settings, embedded=True), **self._extra}
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *getattr(programs, program)(settings)],
