@@ -1,15 +1,20 @@
 """A dying endpoint: disabled in time, and its owner told once for each occasion."""
 
+import email
 from datetime import timedelta
-from typing import Any
+from email import policy
+from typing import Any, cast
 
 import pytest
 
 from tests.builders import a_complaint
 from tests.conftest import Api, Clock
+from tests.rooms.climbing import ledger
 from tests.rooms.webhooks.receiver import Receiver, all_goes_out, an_endpoint, deliveries
-from vigilancia.core.i18n import LOCALES
+from vigilancia.core.i18n import LOCALES, t
+from vigilancia.core.settings import Locale, Settings
 from vigilancia.core.work import Desk
+from vigilancia.notices.delivery import deliver_all
 from vigilancia.notices.webhooks import letters
 
 
@@ -45,7 +50,7 @@ async def test_gone_disables_at_once_and_the_owner_is_told(
         ("failed", "gone"),
         ("suppressed", "endpoint_disabled"),
     ]
-    assert [(letter.occasion, letter.reason) for letter in told] == [("disabled", "gone")]
+    assert [letter.occasion for letter in told] == ["disabled"]
 
 
 async def test_five_days_without_a_success_disable_and_the_owner_is_told_twice(
@@ -119,21 +124,43 @@ async def test_enabling_again_begins_anew(
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize(("occasion", "reason"), [("failing", None), ("disabled", "gone"), ("disabled", "failing")])
 async def test_a_letter_says_what_to_do_and_no_address_of_the_endpoint(
-    api: Api, receiver: Receiver, locale: Any, occasion: Any, reason: str | None
+    api: Api, desk: Desk, receiver: Receiver, settings: Settings, locale: str
 ) -> None:
+    await a_desk_that_reads(api, locale)
+    receiver.usual = 410
     endpoint = await an_endpoint(api, receiver.url)
-    letter = letters.OwnerLetter(
-        id=api.people.centre_id,
-        organization_id=api.people.centre_id,
-        endpoint_id=endpoint["id"],
-        occasion=occasion,
-        reason=reason,
-        link=f"http://vigilancia.test/v1/webhook-endpoints/{endpoint['id']}",
-    )
-    said = [letters.subject(letter, locale), *letters.words(letter, locale)]
-    assert all(said)
-    assert "{" not in "".join(said)
-    assert letter.link in said[-1]
-    assert "127.0.0.1" not in "".join(said)
+    await a_complaint(api)
+    await all_goes_out(desk)
+    await deliver_all(desk)
+
+    (notice,) = await ledger(api, kind="endpoint")
+    assert (notice["status"], notice["complaint_id"]) == ("stored", None)
+    stored = email.message_from_bytes((settings.mail_dir / f"{notice['id']}.eml").read_bytes(), policy=policy.default)
+    said = f"{stored['Subject']} {stored.get_body(('plain',)).get_content()}"
+    assert f"/v1/webhook-endpoints/{endpoint['id']}" in said
+    assert "{" not in said
+    assert receiver.url not in said
+    assert t("webhooks.disabled_gone.subject", cast("Locale", locale)) in said
+
+
+async def test_an_endpoint_that_works_again_needs_no_letter(api: Api, desk: Desk, receiver: Receiver) -> None:
+    receiver.usual = 410
+    endpoint = await an_endpoint(api, receiver.url)
+    await a_complaint(api)
+    await all_goes_out(desk)
+    path = f"/v1/webhook-endpoints/{endpoint['id']}"
+    await api.patch(path, json={"enabled": True}, version=(await read(api, endpoint))["version"])
+    await deliver_all(desk)
+
+    assert [(each["status"], each["reason"]) for each in await ledger(api, kind="endpoint")] == [
+        ("suppressed", "superseded")
+    ]
+
+
+async def a_desk_that_reads(api: Api, locale: str) -> None:
+    """Have the centre's desk read a language."""
+    found = await api.get(f"/v1/organizations/{api.people.centre_id}/contacts", params={"desk": "true"})
+    (desk,) = found.json()["items"]
+    answer = await api.patch(f"/v1/contacts/{desk['id']}", json={"locale": locale}, version=desk["version"])
+    assert answer.status_code == 200, answer.text
