@@ -16,10 +16,10 @@ def utc(day: int, hour: int = 0, minute: int = 0, *, month: int = 3) -> datetime
     return datetime(2026, month, day, hour, minute, tzinfo=UTC)
 
 
-async def the_desk(api: Api, organization_id: UUID | str | None = None) -> dict[str, Any]:
+async def the_desk(api: Api, organization_id: UUID | str | None = None, *, role: str = "staff") -> dict[str, Any]:
     """Read the desk of an organisation, the centre's unless told otherwise."""
     path = f"/v1/organizations/{organization_id or api.people.centre_id}/contacts"
-    answer = await api.get(path, params={"desk": "true"})
+    answer = await api.get(path, params={"desk": "true"}, role=role)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()["items"][0]
     return found
