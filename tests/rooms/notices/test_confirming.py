@@ -21,6 +21,7 @@ from vigilancia.notices.rounds.figures import figures
 from vigilancia.registry.models import ContactRow, OrganizationRow
 
 CANARY = "Zopilotepec"
+_OTHERS: tuple[tokens.Purpose, ...] = ("unsubscribe", "acknowledge", "assignment")
 NEW = [{"kind": "email", "address": "nueva@example.org"}]
 
 
@@ -133,7 +134,7 @@ async def test_a_token_of_another_purpose_is_none(api: Api, careful: Desk, mailb
     await asked(careful, mailbox)
     (notice,) = [each for each in await ledger(api) if each["kind"] == "confirm"]
     until = clock.now + timedelta(days=1)
-    for purpose in ("unsubscribe", "acknowledge", "assignment"):
+    for purpose in _OTHERS:
         token = tokens.make(careful.keys, purpose, UUID(notice["id"]), until)
         assert (await api.post(f"/c/{token}", role=None)).status_code == 404
     for garbage in ("x", "A" * 71, "A" * 500):
@@ -186,7 +187,6 @@ async def test_new_addresses_are_vouched_for_anew(api: Api, careful: Desk, mailb
     assert vouched["verified_by"] == "Ana"
 
 
-@pytest.mark.usefixtures("careful")
 async def test_the_same_addresses_written_again_stay_vouched_for(api: Api) -> None:
     person = await a_stranger(api, verified_by="Ana")
 

@@ -185,7 +185,7 @@ async def test_with_nothing_to_tell_it_comes_where_that_is_wanted(
     posting: Desk,
     mailbox: Mailbox,
     clock: Clock,
-    empty_too: bool,  # noqa: FBT001 - a case of the table
+    empty_too: bool,  # noqa: FBT001
     ends: Any,
     mails: int,
 ) -> None:
