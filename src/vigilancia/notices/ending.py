@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, func, select, update
+from sqlalchemy import Row, exists, func, or_, select, update
 
 from vigilancia.complaints import timeline
 from vigilancia.core.jobs import Job, JobRow
@@ -77,22 +77,23 @@ async def suppress(work: Work, notice_id: UUID, reason: str) -> None:
 async def give_up_old(work: Work, job: Job) -> None:
     """End as failed what has waited so long, since it was planned or held, that nobody would be helped by it.
 
-    A notice whose worker died in the midst of sending is among it, once its lease has run out.
+    A notice whose worker died in the midst of sending is among it, once its lease has run out. What has no work of its
+    own waits for a digest, or will be given some by the sweep: nobody tried it yet.
 
     Args:
         work: The transaction.
         job: The kind of work whose notices are looked at; what of it is due was tried before.
     """
-    in_flight = exists().where(
+    untended = exists().where(
         JobRow.task == job.value,
         JobRow.subject_id == NoticeRow.id,
         JobRow.done_at.is_(None),
-        JobRow.leased_until > work.now,
+        or_(JobRow.leased_until.is_(None), JobRow.leased_until <= work.now),
     )
     before = work.now - timedelta(hours=schedule().give_up_hours)
     old = (
         select(NoticeRow.id)
-        .where(NoticeRow.status.in_(OPEN), NoticeRow.planned_at <= before, waiting_since <= before, ~in_flight)
+        .where(NoticeRow.status.in_(OPEN), NoticeRow.planned_at <= before, waiting_since <= before, untended)
         .where(NoticeRow.channel == EMAIL if job == Job.DELIVER else NoticeRow.channel != EMAIL)
         .order_by(NoticeRow.planned_at)
         .limit(_BATCH)

@@ -13,6 +13,7 @@ from vigilancia.notices.schedule import schedule
 from vigilancia.registry.contacts.rounds import DAYS
 
 _ONE_DAY = timedelta(days=1)
+_ONE_MINUTE = timedelta(minutes=1)
 _MIDNIGHT = "24:00"
 _Span = tuple[datetime, datetime]  # first instant, and the first one after; UTC
 
@@ -105,6 +106,13 @@ def _less_quiet(quiet: Mapping[str, Any] | None, worked: list[tuple[str, str]]) 
 
 
 def _instant(day: date, clock: str, zone: str) -> datetime:
+    """Return when a clock shows a time: the first of two, and where summer time skips it the end of the gap."""
     if clock == _MIDNIGHT:
         day, clock = day + _ONE_DAY, "00:00"
-    return datetime.combine(day, time.fromisoformat(clock), ZoneInfo(zone)).astimezone(UTC)
+    place, wanted = ZoneInfo(zone), datetime.combine(day, time.fromisoformat(clock))
+    instant = wanted.replace(tzinfo=place).astimezone(UTC)
+    if instant.astimezone(place).replace(tzinfo=None) == wanted:
+        return instant
+    while (instant - _ONE_MINUTE).astimezone(place).replace(tzinfo=None) > wanted:
+        instant -= _ONE_MINUTE
+    return instant

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from vigilancia.core.db import Base
 
 OPEN = ("planned", "sending")
+SENT = ("delivered", "stored")
 # Why a notice rests. It stands on one that is `sending` too, where the answer came while the message was in flight.
 ACKNOWLEDGED = "acknowledged"
 

@@ -104,7 +104,7 @@ async def _ask_confirm(work: Work, notice: NoticeRow, acts: bool) -> str:  # noq
     """Confirm the addresses a contact has, unless they are others by now than the one that was asked."""
     query = select(ContactRow.verified_by, ContactRow.channels_version).where(ContactRow.id == notice.contact_id)
     contact = (await work.session.execute(query.with_for_update(key_share=True))).one()
-    if contact.channels_version != notice.revision:
+    if notice.kind != "confirm" or contact.channels_version != notice.revision:
         return "gone"
     if acts and contact.verified_by is None:
         await work.session.execute(

@@ -6,14 +6,14 @@ Silence must never be mistaken for peace: a system that stopped says nothing eit
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from vigilancia.access import policy
 from vigilancia.complaints.models import ComplaintRow, LinkRow
 from vigilancia.core import clock
 from vigilancia.core.work import Work
 from vigilancia.notices.addresses import ways
-from vigilancia.notices.models import NoticeRow
+from vigilancia.notices.models import OPEN, SENT, NoticeRow
 from vigilancia.notices.rounds.figures import figures
 from vigilancia.notices.rounds.writing import advance, letter, lock
 from vigilancia.notices.service import put_all_once
@@ -52,8 +52,7 @@ async def _told(work: Work, organizations: set[UUID]) -> set[UUID]:
     since = work.now - timedelta(days=figures().silent_days)
     query = select(NoticeRow.organization_id).where(
         NoticeRow.organization_id.in_(organizations),
-        NoticeRow.planned_at > since,
-        NoticeRow.status.in_(("planned", "sending", "delivered", "stored")),
+        or_(NoticeRow.status.in_(OPEN), and_(NoticeRow.status.in_(SENT), NoticeRow.ended_at > since)),
         NoticeRow.kind != "calm",
     )
     return set(await work.session.scalars(query.distinct()))

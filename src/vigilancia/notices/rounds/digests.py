@@ -66,10 +66,11 @@ async def take_up_strays(work: Work) -> int:
         digest.status.in_(OPEN),
         digest.due_at >= NoticeRow.hold_until,
     )
+    to_come = exists().where(ContactRow.id == NoticeRow.contact_id, ContactRow.digest_next_at <= work.now)
     strays = (
         select(NoticeRow.id, NoticeRow.channel)
         .where(NoticeRow.status.in_(OPEN), NoticeRow.planned_at <= before, waiting_since <= before)
-        .where(~at_work, ~in_digest)
+        .where(~at_work, ~in_digest, ~to_come)  # a rival may be planning its digest
         .order_by(NoticeRow.planned_at)
         .limit(figures().batch)
         .with_for_update(of=NoticeRow, skip_locked=True, key_share=True)

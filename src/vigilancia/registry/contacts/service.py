@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, to_builtins
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 
 from vigilancia.core.errors import Fault, InvalidError, NotFoundError
 from vigilancia.core.ids import new_id
@@ -55,7 +55,7 @@ async def record(work: Work, organization_id: UUID, data: ContactIn) -> UUID:
         "updated_at": work.now,
     }
     await work.session.execute(insert(ContactRow).values(values))
-    await _set_rounds(work, contact_id)
+    await _set_rounds(work, ContactRow.id == contact_id)
     if values["ask_pending"]:
         work.wakes.add(Job.SWEEP)
     return contact_id
@@ -89,7 +89,7 @@ async def change(work: Work, contact_id: UUID, data: ContactPatch, expected: int
         .values(changes | {"version": row.version + 1, "updated_at": work.now})
     )
     if _ROUNDS.intersection(changes):
-        await _set_rounds(work, contact_id)
+        await _set_rounds(work, ContactRow.id == contact_id)
     if changes.get("ask_pending"):
         work.wakes.add(Job.SWEEP)
 
@@ -124,20 +124,42 @@ def _vouched(work: Work, row: Any, changes: dict[str, Any]) -> dict[str, Any]:  
     }
 
 
-async def _set_rounds(work: Work, contact_id: UUID) -> None:
-    """Write when the contact is next written to by the clock, as its wishes and its zone say."""
+async def rezone(work: Work, organization_id: UUID) -> None:
+    """Write anew when the contacts of an organisation are next written to by the clock: its zone has changed."""
+    await _set_rounds(work, ContactRow.organization_id == organization_id)
+
+
+async def _set_rounds(work: Work, which: ColumnElement[bool]) -> None:
+    """Write when contacts are next written to by the clock, as their wishes and their zones say."""
     query = (
-        select(ContactRow.timezone, ContactRow.digest, ContactRow.calm, ContactRow.desk, OrganizationRow.timezone)
+        select(
+            ContactRow.id,
+            ContactRow.timezone,
+            ContactRow.digest,
+            ContactRow.calm,
+            ContactRow.desk,
+            OrganizationRow.timezone.label("organization_zone"),
+        )
         .join(OrganizationRow, OrganizationRow.id == ContactRow.organization_id)
-        .where(ContactRow.id == contact_id)
+        .where(which)
+        .order_by(ContactRow.id)
+        .with_for_update(of=ContactRow, key_share=True)
     )
-    own_zone, digest, calm, desk, zone = (await work.session.execute(query)).one()
-    zone = rounds.zone_of(own_zone, zone)
-    values = {
-        "digest_next_at": rounds.next_digest(digest, zone, work.now),
-        "calm_next_at": rounds.next_calm(zone, work.now) if calm and desk else None,
-    }
-    await work.session.execute(update(ContactRow).where(ContactRow.id == contact_id).values(values))
+    instants = []
+    for row in await work.session.execute(query):
+        zone = rounds.zone_of(row.timezone, row.organization_zone)
+        digest_at = rounds.next_digest(row.digest, zone, work.now)
+        calm_at = rounds.next_calm(zone, work.now) if row.calm and row.desk else None
+        instants.append({"contact_id": row.id, "digest_at": digest_at, "calm_at": calm_at})
+    table = ContactRow.__table__
+    change = (
+        update(table)  # type: ignore[arg-type]
+        .where(table.c.id == bindparam("contact_id"))
+        .values(digest_next_at=bindparam("digest_at"), calm_next_at=bindparam("calm_at"))
+    )
+    connection = await work.session.connection()
+    if instants:
+        await connection.execute(change, instants)
 
 
 def _refuse_private(work: Work, channels: Sequence[Channel]) -> None:

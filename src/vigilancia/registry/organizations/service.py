@@ -9,6 +9,7 @@ from vigilancia.core.errors import Fault, InvalidError
 from vigilancia.core.ids import new_id
 from vigilancia.core.work import Work
 from vigilancia.registry import identifiers, rows
+from vigilancia.registry.contacts import service as contacts
 from vigilancia.registry.models import OrganizationRow
 from vigilancia.registry.organizations import queries
 from vigilancia.registry.organizations.schemas import OrganizationIn, OrganizationPatch
@@ -84,6 +85,8 @@ async def change(work: Work, organization_id: UUID, data: OrganizationPatch, exp
         .where(OrganizationRow.id == organization_id)
         .values(changes | {"version": row.version + 1, "updated_at": work.now})
     )
+    if "timezone" in changes:
+        await contacts.rezone(work, organization_id)
 
 
 async def delete_unused(work: Work, organization_id: UUID, expected: int) -> None:
