@@ -191,9 +191,7 @@ async def test_a_closed_case_is_followed_by_nobody(api: Api, posting: Desk, cloc
     assert await calm_weeks(api) == []
 
 
-async def test_it_holds_no_name_and_no_word_of_a_case(
-    api: Api, posting: Desk, mailbox: Mailbox, clock: Clock
-) -> None:
+async def test_it_holds_no_name_and_no_word_of_a_case(api: Api, posting: Desk, mailbox: Mailbox, clock: Clock) -> None:
     await a_desk_that_wants_it(api, clock)
     facility = await a_facility(api, name=f"Planta {CANARY}", company=f"{CANARY} S.A.")
     words: dict[str, Any] = {name: f"{CANARY} {name}" for name in ("title", "summary", "narrative")}

@@ -199,7 +199,10 @@ async def test_the_same_addresses_written_again_stay_vouched_for(api: Api, caref
 
 @pytest.mark.parametrize("deputy", [True, False])
 async def test_meanwhile_the_deputy_hears_or_else_the_desk(
-    api: Api, careful: Desk, mailbox: Mailbox, deputy: bool  # noqa: FBT001
+    api: Api,
+    careful: Desk,
+    mailbox: Mailbox,
+    deputy: bool,  # noqa: FBT001
 ) -> None:
     inbox = [{"kind": "email", "address": "suplente@example.org"}]
     second = await a_contact(api, api.people.centre_id, desk=False, channels=inbox, verified_by="Ana")
@@ -226,9 +229,7 @@ async def test_an_organisation_without_a_confirmed_address_is_heard_for_by_the_o
     assert said["after"]["organization_ids"] == [str(api.people.union_id)]
 
 
-async def test_where_nobody_at_all_is_confirmed_that_is_said(
-    api: Api, careful: Desk, mailbox: Mailbox
-) -> None:
+async def test_where_nobody_at_all_is_confirmed_that_is_said(api: Api, careful: Desk, mailbox: Mailbox) -> None:
     await settle_desk(api, verified_by=None)
     case = await a_case(api, linked=False)
     await a_day_goes_by(careful)

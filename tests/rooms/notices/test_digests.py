@@ -165,9 +165,7 @@ async def test_three_days_without_a_beat_give_one_digest(
     assert {each["status"] for each in await ledger(api)} <= {"delivered", "suppressed"}
 
 
-async def test_beside_single_messages_it_comes_as_well(
-    api: Api, posting: Desk, mailbox: Mailbox, clock: Clock
-) -> None:
+async def test_beside_single_messages_it_comes_as_well(api: Api, posting: Desk, mailbox: Mailbox, clock: Clock) -> None:
     await some_cases_at_night(api, clock, beside=True)
     await a_day_goes_by(posting)
     singles = len(mailbox.messages)
@@ -183,7 +181,13 @@ async def test_beside_single_messages_it_comes_as_well(
     ("empty_too", "ends", "mails"), [(True, ("delivered", None), 1), (False, ("suppressed", "empty"), 0)]
 )
 async def test_with_nothing_to_tell_it_comes_where_that_is_wanted(
-    api: Api, posting: Desk, mailbox: Mailbox, clock: Clock, empty_too: bool, ends: Any, mails: int  # noqa: FBT001
+    api: Api,
+    posting: Desk,
+    mailbox: Mailbox,
+    clock: Clock,
+    empty_too: bool,
+    ends: Any,
+    mails: int,  # noqa: FBT001
 ) -> None:
     clock.set(utc(1, 20))
     await settle_desk(api, digest=AT_EIGHT | {"empty": empty_too})

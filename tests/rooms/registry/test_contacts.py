@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.builders import a_contact, an_organization
 from tests.conftest import Api, People
 
@@ -160,3 +162,98 @@ async def test_contacts_of_no_organisation_are_not_found(api: Api) -> None:
     path = "/v1/organizations/01890000-0000-7000-8000-000000000000/contacts"
     assert (await api.get(path)).status_code == 404
     assert (await api.post(path, json={"name": "Ana"})).status_code == 404
+
+
+OWN_TIME: dict[str, Any] = {
+    "quiet_hours": {"from": "21:00", "until": "07:30"},
+    "holidays": "mx-lft",
+    "away": [{"from": "2026-03-05", "until": "2026-03-05"}],
+    "digest": {"every": "week", "at": "08:00", "weekday": "mon", "empty": True, "beside": False},
+    "calm": False,
+    "verified_by": "Ana, por teléfono",
+}
+
+
+async def test_its_own_time_is_read_back_field_by_field(api: Api, people: People) -> None:
+    """One day away begins and ends on the same date."""
+    made = await api.post(f"/v1/organizations/{people.centre_id}/contacts", json={**FULL, **OWN_TIME})
+    assert made.status_code == 201, made.text
+    assert {name: made.json()[name] for name in OWN_TIME} == OWN_TIME
+    assert made.json()["verified_at"] == "2026-03-02T15:00:00Z"
+
+
+async def test_every_fault_of_its_own_time_is_told_at_once(api: Api, people: People) -> None:
+    """Each with the place where it stands."""
+    body: dict[str, Any] = {
+        "name": "Ana",
+        "quiet_hours": {"from": "22:00", "until": "22:00"},
+        "holidays": "mx-nowhere",
+        "away": [{"from": "2026-03-05", "until": "2026-03-04"}, {"from": "2026-02-30", "until": "2026-03-04"}],
+        "digest": {"every": "week", "at": "08:00"},
+    }
+    answer = await api.post(f"/v1/organizations/{people.centre_id}/contacts", json=body)
+    assert answer.status_code == 422
+    assert {(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]} == {
+        ("/quiet_hours/until", "not_allowed"),
+        ("/holidays", "code"),
+        ("/away/0/until", "before_start"),
+        ("/away/1/from", "date"),
+        ("/digest/weekday", "required"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"quiet_hours": {"from": "22:00", "until": "24:00"}}, "/quiet_hours/until"),
+        ({"quiet_hours": {"from": "22:00"}}, "/quiet_hours/until"),
+        ({"quiet_hours": {"from": "22:00", "until": "07:00", "days": ["mon"]}}, "/quiet_hours/days"),
+        ({"digest": {"every": "day", "at": "08:00", "weekday": "mon"}}, "/digest/weekday"),
+        ({"digest": {"every": "month", "at": "08:00"}}, "/digest/every"),
+        ({"digest": {"every": "day", "at": "8:00"}}, "/digest/at"),
+        ({"digest": {"every": "day", "at": "08:00", "tone": "soft"}}, "/digest/tone"),
+        ({"away": [{"from": "2026-03-05", "until": None}]}, "/away/0/until"),
+        ({"calm": "yes"}, "/calm"),
+        ({"verified_by": ""}, "/verified_by"),
+        ({"verified_at": "2026-03-02T15:00:00Z"}, "/verified_at"),
+        ({"digest_next_at": "2026-03-02T15:00:00Z"}, "/digest_next_at"),
+    ],
+)
+async def test_a_fault_of_its_own_time_names_its_place(
+    api: Api, people: People, changes: dict[str, Any], pointer: str
+) -> None:
+    """On recording and on changing alike."""
+    path = f"/v1/organizations/{people.centre_id}/contacts"
+    contact = await a_contact(api, people.centre_id)
+    for answer in (
+        await api.post(path, json={"name": "Ana", **changes}),
+        await api.patch(f"/v1/contacts/{contact['id']}", json=changes, version=1),
+    ):
+        assert answer.status_code == 422
+        assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
+    assert (await api.get(f"/v1/contacts/{contact['id']}")).json() == contact
+
+
+async def test_strangers_do_not_learn_when_somebody_is_away_or_who_vouched(api: Api) -> None:
+    """Hours are there for all who see the contact: they say when to call."""
+    union = await an_organization(api, visibility="public")
+    shown = await a_contact(api, union["id"], visibility="public", working_hours=HOURS, **OWN_TIME)
+    path = f"/v1/contacts/{shown['id']}"
+    listed = await api.get(f"/v1/organizations/{union['id']}/contacts", role="partner")
+    for seen in ((await api.get(path, role="partner")).json(), listed.json()["items"][0]):
+        assert {name: seen[name] for name in ("away", "digest", "calm", "verified_by")} == {
+            "away": [],
+            "digest": None,
+            "calm": None,
+            "verified_by": None,
+        }
+        assert (seen["working_hours"], seen["quiet_hours"]) == (HOURS, OWN_TIME["quiet_hours"])
+    assert (await api.get(path)).json() == shown
+
+
+async def test_what_is_taken_back_is_gone(api: Api, people: People) -> None:
+    """Null ends quiet hours, days off and the digest; an empty list the days away."""
+    made = await api.post(f"/v1/organizations/{people.centre_id}/contacts", json={**FULL, **OWN_TIME})
+    ended: dict[str, Any] = {"quiet_hours": None, "holidays": None, "away": [], "digest": None}
+    changed = await api.patch(f"/v1/contacts/{made.json()['id']}", json=ended, version=1)
+    assert changed.json() == {**made.json(), **ended, "version": 2}
