@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from tests.conftest import Api, People
 from vigilancia.access.models import TokenRow
-from vigilancia.access.policy import ROLE_SCOPES
+from vigilancia.access.scopes import ROLE_SCOPES
 from vigilancia.core.identity import Caller, Role
 from vigilancia.core.ids import new_id
 from vigilancia.core.work import Desk

@@ -117,5 +117,9 @@ def _faults_of_case(case: Any, checks: list[Any], api: Api) -> Iterator[str]:
     if answer.status_code == _OURS:
         yield f"{said}: {wire.url} {str(wire.body)[:500]}"
     kind = answer.headers.get("content-type", "")
-    if answer.status_code >= _FIRST_ERROR and kind != _PROBLEM and not case.operation.path.startswith("/a/"):
+    if (
+        answer.status_code >= _FIRST_ERROR
+        and kind != _PROBLEM
+        and not case.operation.path.startswith(("/a/", "/c/", "/u/"))
+    ):
         yield f"{said}: no problem document"

@@ -8,7 +8,7 @@ import pytest
 from tests.api.world import a_world
 from tests.builders import a_complaint
 from tests.conftest import Api
-from vigilancia.access.policy import ROLE_SCOPES
+from vigilancia.access.scopes import ROLE_SCOPES
 from vigilancia.api.examples import example_of
 from vigilancia.core.identity import Role
 from vigilancia.core.work import Desk

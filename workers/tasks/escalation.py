@@ -1,6 +1,6 @@
 """Tasks of escalation, and the relay that wakes the workers for whatever waits."""
 
-from vigilancia.core import upkeep
+from vigilancia.core import deadman, upkeep
 from vigilancia.core.jobs import Job
 from vigilancia.escalation import sweep as escalation
 from vigilancia.notices.webhooks import upkeep as webhooks
@@ -11,12 +11,13 @@ from workers.app import app
 
 @app.task(name=Job.SWEEP.value)
 def sweep() -> None:
-    """Plan what changed and climb what is due; then, once an hour, forget what expired.
+    """Plan what changed and climb what is due, and say outside that we live; then, once an hour, forget what expired.
 
     Safe to run twice, and side by side: rows that one sweep holds the others skip, and the ledger's unique key refuses
     a second notice.
     """
     runner.run(escalation.sweep)
+    runner.run(deadman.call)
     runner.run(reports.purge_hourly)
     runner.run(webhooks.forget_hourly)
 

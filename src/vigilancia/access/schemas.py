@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from vigilancia.access.policy import SCOPES
+from vigilancia.access.scopes import SCOPES
 from vigilancia.core.bodies import Check, passes
 from vigilancia.core.errors import Fault
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vigilancia.access import policy
 from vigilancia.access.models import TokenRow
 from vigilancia.access.schemas import DEFAULT_DAYS, TokenRole
+from vigilancia.access.scopes import ROLE_SCOPES
 from vigilancia.core.errors import Fault, InvalidError, NotFoundError
 from vigilancia.core.http import require_version
 from vigilancia.core.identity import Caller, Role
@@ -52,7 +53,7 @@ async def create_token(
     Raises:
         InvalidError: An organisation that the caller does not see, or scopes beyond the role.
     """
-    allowed = policy.ROLE_SCOPES[role]
+    allowed = ROLE_SCOPES[role]
     wanted = sorted(allowed) if scopes is None else list(scopes)
     faults = [
         Fault(pointer=f"/scopes/{place}", code="not_allowed")
@@ -122,7 +123,7 @@ async def authenticate(session: AsyncSession, bearer: str, now: datetime) -> Cal
     return Caller(
         organization_id=row.organization_id,
         role=role,
-        scopes=policy.ROLE_SCOPES[role] & frozenset(row.scopes),
+        scopes=ROLE_SCOPES[role] & frozenset(row.scopes),
         token_id=row.id,
     )
 

@@ -19,7 +19,7 @@ from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
 from vigilancia import __version__
-from vigilancia.access import policy
+from vigilancia.access.scopes import SCOPES
 from vigilancia.api.examples import example_of, example_of_body
 from vigilancia.core import i18n
 from vigilancia.core.http import ApiRequest
@@ -85,7 +85,7 @@ def describe(app: Litestar, controllers: Sequence[ControllerRouterHandler]) -> d
     document = _renamed(document)
     components = document["components"]
     document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
-    document["x-scopes"] = policy.SCOPES
+    document["x-scopes"] = SCOPES
     for path, item in document["paths"].items():
         for method, operation in item.items():
             if isinstance(operation, dict) and "operationId" in operation:

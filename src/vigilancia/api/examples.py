@@ -49,6 +49,8 @@ _NAMES: dict[str, Any] = {
     "Outcome.outcome": "back_pay",
     "Outcome.stage": "verified",
     "Hours.until": "17:00",
+    "Contact.holidays": "mx-lft",
+    "Contact.verified_by": "Coordinación, por teléfono",
     "PetitionEntry.id": "facility_address",
     "PetitionEntry.label": "Domicilio del centro de trabajo",
     "PetitionEntry.where": "/v1/facilities/0195a1c2-6d3e-7f10-8a4b-2c5d6e7f8091#/municipality",
@@ -97,6 +99,9 @@ _NAMES: dict[str, Any] = {
 }
 # Bodies of which not every field may stand beside every other, whole.
 _WHOLE: dict[str, Any] = {
+    "Quiet": {"from": "21:00", "until": "07:00"},
+    "Away": {"from": "2026-12-21", "until": "2027-01-06"},
+    "Digest": {"every": "week", "weekday": "mon", "at": "08:00", "empty": True, "beside": False},
     "CalendarFeedIn": {"complaint_id": _FORMATS["uuid"], "locale": "es", "alarms": True},
     "SearchFilter": {"status": "intake,open", "allegation": "union_dismissal", "q": "asamblea"},
 }

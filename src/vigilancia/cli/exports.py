@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from vigilancia.access import policy
 from vigilancia.access.schemas import TokenRole
+from vigilancia.access.scopes import ROLE_SCOPES
 from vigilancia.cli.frame import framed
 from vigilancia.cli.installation import open_desk, reach
 from vigilancia.cli.screen import Screen
@@ -71,7 +71,7 @@ async def _make(settings: Settings, organization: str, role: TokenRole, wanted: 
     async with open_desk(settings) as desk:
         async with desk.work(SYSTEM) as work:
             organization_id = await find_organization(work, organization)
-        caller = Caller(organization_id=organization_id, role=role, scopes=policy.ROLE_SCOPES[role])
+        caller = Caller(organization_id=organization_id, role=role, scopes=ROLE_SCOPES[role])
         async with desk.work(caller) as work:
             export_id = await service.ask(work, wanted)
         await service.make_export(desk, export_id)

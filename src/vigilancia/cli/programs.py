@@ -8,7 +8,7 @@ from vigilancia.cli.migrations import ROOT
 from vigilancia.core.settings import Settings
 from vigilancia.embedded.supervisor import Program
 
-_WORKER_THREADS = 4
+_WORKER_THREADS = 8  # more than there are kinds of work that wait for others, so that the sweep never does
 
 
 def api(settings: Settings) -> Sequence[str]:

@@ -6,8 +6,8 @@ from uuid import UUID
 import click
 from sqlalchemy import select
 
-from vigilancia.access.policy import SCOPES
 from vigilancia.access.schemas import DEFAULT_DAYS, MAX_DAYS, TokenRole
+from vigilancia.access.scopes import SCOPES
 from vigilancia.access.service import create_token
 from vigilancia.cli.frame import framed
 from vigilancia.cli.installation import open_desk, reach

@@ -21,6 +21,7 @@ from vigilancia.core.errors import ConflictError, ForbiddenError, IllegalTransit
 from vigilancia.core.http import require_version
 from vigilancia.core.ids import new_reference, untimed_id
 from vigilancia.core.work import Work
+from vigilancia.registry.contacts import rounds
 from vigilancia.registry.models import OrganizationRow
 
 TRANSITIONS: Mapping[str, tuple[str, ...]] = {
@@ -29,7 +30,6 @@ TRANSITIONS: Mapping[str, tuple[str, ...]] = {
     "closed": ("open",),
 }
 
-_ZONE = "America/Mexico_City"  # where an organisation says nothing else
 _REFERENCE_TRIES = 10
 _PLAIN = (
     *("title", "summary", "handler_id", "status", "channel", "received_on", "allegations", "groups", "languages"),
@@ -138,7 +138,7 @@ async def _refuse_faults(
     related: list[dict[str, str]] | None = None,
 ) -> None:
     zone = await work.session.scalar(select(OrganizationRow.timezone).where(OrganizationRow.id == owner_id))
-    faults = list(checks.own_faults(given, work.today(zone or _ZONE)))
+    faults = list(checks.own_faults(given, work.today(rounds.zone_of(zone))))
     faults += await checks.foreign_faults(
         work,
         given,

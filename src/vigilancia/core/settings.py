@@ -43,6 +43,10 @@ class Settings(BaseSettings):
         default=False,
         description="Whether webhooks and Apprise may reach loopback and private networks, and do without TLS.",
     )
+    deadman_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Address of a service that raises the alarm when nobody calls it: called after each sweep.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
     clock_offset: int = Field(default=0, description="Seconds added to the clock; for tests only.")
 

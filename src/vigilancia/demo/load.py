@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from vigilancia.access.policy import ROLE_SCOPES
+from vigilancia.access.scopes import ROLE_SCOPES
 from vigilancia.complaints import service as complaints
 from vigilancia.complaints.links import service as links
 from vigilancia.complaints.links.schemas import LinkIn

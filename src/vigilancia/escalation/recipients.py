@@ -22,6 +22,7 @@ from vigilancia.core.work import Work
 from vigilancia.escalation.ladder import Audience
 from vigilancia.escalation.models import AssignmentRow
 from vigilancia.notices.addresses import Way, ways
+from vigilancia.registry.contacts import rounds
 from vigilancia.registry.models import ContactRow, OrganizationRow
 
 _Line = Row[*tuple[Any, ...]]  # a result of a query of several columns
@@ -34,7 +35,6 @@ _ROLES: Mapping[Audience, Collection[str]] = {
 }
 _PARENTS: Collection[Audience] = ("owner_parent_desk", "network")
 _PERSONS: Collection[Audience] = ("handler_or_desk", "handler", "assignee")
-_ZONE = "America/Mexico_City"  # of people who chose none, as `notices.facts`
 
 
 class Recipient(Struct, frozen=True):
@@ -129,7 +129,7 @@ class Contacts:
         return contact.owner_id in (contact.organization_id, keeper_id)
 
     def _is_away(self, contact: _Line) -> bool:
-        zone = contact.timezone or contact.organization_timezone or _ZONE
+        zone = rounds.zone_of(contact.timezone, contact.organization_timezone)
         today = clock.local_date(self._now, zone)
         return any(
             date.fromisoformat(each["from"]) <= today

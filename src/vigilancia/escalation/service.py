@@ -64,7 +64,8 @@ async def _note(work: Work, run_id: UUID, organization_id: UUID, until: datetime
         "until": until,
     }
     await work.session.execute(insert(AcknowledgementRow).values(row))
-    quiet = [rung.at for rung in msgspec.convert(run.ladder, Ladder).rungs if not rung.always]
+    ladder = msgspec.convert(run.ladder, Ladder)
+    quiet = [rung.at for rung in (*ladder.former, *ladder.rungs) if not rung.always]
     await notices.rest(work, run_id=run_id, organization_id=organization_id, rungs=quiet)
     told = {"organization_id": organization_id, "until": until, "escalation_id": run_id, "by_link": bool(contact_id)}
     subject = run.deadline_id or run.task_id

@@ -32,7 +32,7 @@ async def sweep(desk: Desk) -> None:
     await _all(desk, calm.plan_due)
     await _all(desk, confirmations.ask_due)
     await _all(desk, digests.take_up_strays)
-    desk.wake(frozenset({Job.DELIVER}))
+    desk.wake(frozenset({Job.DELIVER, Job.CALL}))
     await _all(desk, match_changed)  # after the warnings of deadlines, which it must never hold up
     await _all(desk, tell_found)
     async with desk.work(SYSTEM) as work:

@@ -21,9 +21,8 @@ from vigilancia.notices.addresses import ways
 from vigilancia.notices.frozen import offsets_of
 from vigilancia.notices.models import NoticeRow
 from vigilancia.proceedings.models import DeadlineRow
+from vigilancia.registry.contacts import rounds
 from vigilancia.registry.models import ContactRow, OrganizationRow
-
-_ZONE = "America/Mexico_City"  # of people who chose none
 
 
 class Day(Struct, frozen=True, kw_only=True):
@@ -171,7 +170,7 @@ async def read_facts(work: Work, notice_id: UUID) -> Facts | None:
         channel=notice.channel,
         locale=notice.locale,
         address=_address(work, notice, contact),
-        zone=contact.timezone or row.organization_zone or _ZONE,
+        zone=rounds.zone_of(contact.timezone, row.organization_zone),
         entitled=told_at_all and own_contact and kept_well,
         deadline=_day(deadline),
         frozen=row.frozen or rungs.NOTHING_FROZEN,

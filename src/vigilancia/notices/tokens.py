@@ -40,6 +40,8 @@ def read(keys: KeyRing, purpose: Purpose, token: str) -> Claim | None:
         packed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
+    if base64.urlsafe_b64encode(packed).decode().rstrip("=") != token:
+        return None  # the last character has bits to spare: only one spelling of a token counts
     claim, print_ = packed[: _ID_BYTES + _INSTANT_BYTES], packed[_ID_BYTES + _INSTANT_BYTES :]
     if len(print_) != _PRINT_BYTES or not keys.verify(claim, print_, purpose=purpose):
         return None

@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 from tests.builders import an_organization
 from tests.conftest import Api, Clock, People
 from vigilancia.access.models import TokenRow
-from vigilancia.access.policy import ROLE_SCOPES
+from vigilancia.access.scopes import ROLE_SCOPES
 from vigilancia.access.service import authenticate, create_token
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.work import Desk

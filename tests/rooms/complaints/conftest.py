@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from tests.conftest import People
 from vigilancia.access.models import TokenRow
-from vigilancia.access.policy import ROLE_SCOPES
+from vigilancia.access.scopes import ROLE_SCOPES
 from vigilancia.core.identity import Role
 from vigilancia.core.ids import new_id
 from vigilancia.core.work import Desk

@@ -1,7 +1,6 @@
 """Addresses that nobody vouched for are asked first, and told nothing until they answered."""
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -22,14 +21,15 @@ from vigilancia.notices.rounds.figures import figures
 from vigilancia.registry.models import ContactRow, OrganizationRow
 
 CANARY = "Zopilotepec"
+_OTHERS: tuple[tokens.Purpose, ...] = ("unsubscribe", "acknowledge", "assignment")
 NEW = [{"kind": "email", "address": "nueva@example.org"}]
 
 
 @pytest.fixture
-async def careful(api: Api, posting: Desk) -> AsyncIterator[Desk]:
+async def careful(api: Api, posting: Desk) -> Desk:
     """A desk of an installation that asks addresses to confirm; the centre's own desk is vouched for."""
     await settle_desk(api, verified_by="Equipo de prueba")
-    yield replace(posting, settings=posting.settings.model_copy(update={"confirm_addresses": True}))
+    return replace(posting, settings=posting.settings.model_copy(update={"confirm_addresses": True}))
 
 
 async def a_stranger(api: Api, **changes: Any) -> dict[str, Any]:
@@ -134,8 +134,8 @@ async def test_a_token_of_another_purpose_is_none(api: Api, careful: Desk, mailb
     await asked(careful, mailbox)
     (notice,) = [each for each in await ledger(api) if each["kind"] == "confirm"]
     until = clock.now + timedelta(days=1)
-    for purpose in ("unsubscribe", "acknowledge", "assignment"):
-        token = tokens.make(careful.keys, purpose, UUID(notice["id"]), until)  # type: ignore[arg-type]
+    for purpose in _OTHERS:
+        token = tokens.make(careful.keys, purpose, UUID(notice["id"]), until)
         assert (await api.post(f"/c/{token}", role=None)).status_code == 404
     for garbage in ("x", "A" * 71, "A" * 500):
         assert (await api.post(f"/c/{garbage}", role=None)).status_code == 404
@@ -143,9 +143,7 @@ async def test_a_token_of_another_purpose_is_none(api: Api, careful: Desk, mailb
     assert (await api.get(f"/v1/contacts/{person['id']}")).json()["verified_by"] is None
 
 
-async def test_a_notice_that_asked_nothing_confirms_nothing(
-    api: Api, careful: Desk, mailbox: Mailbox, clock: Clock
-) -> None:
+async def test_a_notice_that_asked_nothing_confirms_nothing(api: Api, careful: Desk, clock: Clock) -> None:
     await settle_desk(api, verified_by=None)
     await a_case(api, linked=False)
     await settle_desk(api, verified_by="Equipo")
@@ -189,7 +187,7 @@ async def test_new_addresses_are_vouched_for_anew(api: Api, careful: Desk, mailb
     assert vouched["verified_by"] == "Ana"
 
 
-async def test_the_same_addresses_written_again_stay_vouched_for(api: Api, careful: Desk) -> None:
+async def test_the_same_addresses_written_again_stay_vouched_for(api: Api) -> None:
     person = await a_stranger(api, verified_by="Ana")
 
     again = await change_contact(api, person["id"], channels=NEW)
@@ -254,9 +252,7 @@ async def test_what_was_planned_for_addresses_changed_since_is_not_sent_to_the_n
     ]
 
 
-async def test_an_installation_that_asks_nobody_writes_to_all(
-    api: Api, posting: Desk, mailbox: Mailbox, clock: Clock
-) -> None:
+async def test_an_installation_that_asks_nobody_writes_to_all(api: Api, posting: Desk, mailbox: Mailbox) -> None:
     person = await a_stranger(api)
     await a_case(api, linked=False, handler_id=person["id"])
     await a_day_goes_by(posting)

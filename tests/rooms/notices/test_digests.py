@@ -133,7 +133,7 @@ def test_an_hour_that_is_skipped_or_comes_twice_gives_one_digest_that_day(at: st
         assert due == datetime.fromisoformat(day + "+00:00")
 
 
-async def test_a_weekly_one_comes_on_its_day(api: Api, posting: Desk, mailbox: Mailbox, clock: Clock) -> None:
+async def test_a_weekly_one_comes_on_its_day(api: Api, posting: Desk, clock: Clock) -> None:
     clock.set(utc(1, 20))
     await settle_desk(api, digest={"every": "week", "at": "08:00", "weekday": "thu", "empty": True})
     for day in range(2, 16):
@@ -185,9 +185,9 @@ async def test_with_nothing_to_tell_it_comes_where_that_is_wanted(
     posting: Desk,
     mailbox: Mailbox,
     clock: Clock,
-    empty_too: bool,
+    empty_too: bool,  # noqa: FBT001
     ends: Any,
-    mails: int,  # noqa: FBT001
+    mails: int,
 ) -> None:
     clock.set(utc(1, 20))
     await settle_desk(api, digest=AT_EIGHT | {"empty": empty_too})
@@ -198,7 +198,7 @@ async def test_with_nothing_to_tell_it_comes_where_that_is_wanted(
     assert len(mailbox.messages) == mails
 
 
-async def test_it_never_holds_what_would_come_too_late(api: Api, posting: Desk, mailbox: Mailbox, clock: Clock) -> None:
+async def test_it_never_holds_what_would_come_too_late(api: Api, posting: Desk, clock: Clock) -> None:
     clock.set(utc(1, 20))
     await settle_desk(api, digest={"every": "week", "at": "08:00", "weekday": "sun"})
     await a_case(api, linked=False)
@@ -209,7 +209,7 @@ async def test_it_never_holds_what_would_come_too_late(api: Api, posting: Desk, 
     assert (notice["kind"], notice["hold_until"], notice["status"]) == ("deadline", None, "delivered")
 
 
-async def test_the_last_day_does_not_wait_for_it(api: Api, posting: Desk, mailbox: Mailbox, clock: Clock) -> None:
+async def test_the_last_day_does_not_wait_for_it(api: Api, posting: Desk, clock: Clock) -> None:
     await some_cases_at_night(api, clock, 1)
     clock.set(utc(3, 5, 1))
     await sweep(posting)

@@ -137,7 +137,9 @@ async def test_a_letter_says_what_to_do_and_no_address_of_the_endpoint(
     (notice,) = await ledger(api, kind="endpoint")
     assert (notice["status"], notice["complaint_id"]) == ("stored", None)
     stored = email.message_from_bytes((settings.mail_dir / f"{notice['id']}.eml").read_bytes(), policy=policy.default)
-    said = f"{stored['Subject']} {stored.get_body(('plain',)).get_content()}"
+    text = stored.get_body(("plain",))
+    assert text is not None
+    said = f"{stored['Subject']} {text.get_content()}"
     assert f"/v1/webhook-endpoints/{endpoint['id']}" in said
     assert "{" not in said
     assert receiver.url not in said

@@ -16,9 +16,9 @@ from vigilancia.notices.addresses import ways
 from vigilancia.notices.content import Content
 from vigilancia.notices.letters.letter import Letter
 from vigilancia.notices.models import NoticeRow
+from vigilancia.registry.contacts import rounds
 from vigilancia.registry.models import ContactRow, OrganizationRow
 
-_ZONE = "America/Mexico_City"  # of people who chose none
 _ALERTED = ("owner", "write", "alerts")
 
 
@@ -107,7 +107,7 @@ async def read_addressed(work: Work, notice_id: UUID) -> Addressed | None:
     return Addressed(
         notice=notice,
         reference=row.reference,
-        zone=contact.timezone or row.timezone or _ZONE,
+        zone=rounds.zone_of(contact.timezone, row.timezone),
         address=next(
             (way.address for way in usable if (way.channel, way.place) == (notice.channel, notice.place)), None
         ),

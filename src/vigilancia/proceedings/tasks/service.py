@@ -22,9 +22,9 @@ from vigilancia.core.work import Work
 from vigilancia.proceedings.models import DeadlineRow, ProceedingRow
 from vigilancia.proceedings.tasks.models import TaskRow
 from vigilancia.proceedings.tasks.schemas import TaskIn, TaskPatch
+from vigilancia.registry.contacts import rounds
 from vigilancia.registry.models import ContactRow, OrganizationRow
 
-_ZONE = "America/Mexico_City"  # where an organisation says nothing else
 _FIELDS = tuple(TaskPatch.__struct_fields__)
 _BELONGS = ("proceeding_id", "deadline_id")
 _WORDS = frozenset({"title"})  # the timeline says that it changed, not what it says
@@ -63,7 +63,7 @@ async def record(work: Work, complaint_id: UUID, data: TaskIn) -> UUID:
         code=data.code,
         title=data.title,
         due_on=data.due_on,
-        zone=zone or _ZONE,
+        zone=rounds.zone_of(zone),
         state="open",
         ended_at=None,
         revision=1,
