@@ -25,9 +25,9 @@ async def read(work: Work, notice_id: UUID) -> Letter | None:
 async def _compose(work: Work, to: Personal) -> Content:
     locale = to.locale
     cases = select(func.count()).select_from(ComplaintRow).where(ComplaintRow.status != "closed")
-    count = await work.session.scalar(cases.where(told_of(work, to.contact)))
+    count = await work.session.scalar(cases.where(told_of(work, to.contact, whole=True)))
     swept = await work.session.scalar(select(HeartbeatRow.at).where(HeartbeatRow.name == SWEEP))
-    ahead = await coming(work, to.contact, days=None, most=1)
+    ahead = await coming(work, to.contact, days=None, most=1, whole=True)
     at = moment(swept or work.now, to.zone, locale)
     texts = {
         "week": [i18n.t("digests.calm.week", locale, count=figures().silent_days)],

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 
 from vigilancia.access import policy
 from vigilancia.complaints.models import ComplaintRow, LinkRow
@@ -45,7 +45,7 @@ class Coming(Struct, frozen=True, kw_only=True):
         return i18n.t("digests.coming", locale, reference=self.reference, step=step, day=day, count=self.left)
 
 
-async def coming(work: Work, contact: ContactRow, *, days: int | None, most: int) -> list[Coming]:
+async def coming(work: Work, contact: ContactRow, *, days: int | None, most: int, whole: bool = False) -> list[Coming]:
     """Return days to come, the nearest first, with one statement.
 
     Args:
@@ -54,6 +54,7 @@ async def coming(work: Work, contact: ContactRow, *, days: int | None, most: int
             is told about.
         days: How far to look; none: as far as there are any.
         most: How many at most.
+        whole: Of a desk: in every case of its organisation, also those that somebody else handles.
     """
     today = clock.local_date(work.now, _ZONE)
     query = (
@@ -66,7 +67,7 @@ async def coming(work: Work, contact: ContactRow, *, days: int | None, most: int
             ComplaintRow.reference,
         )
         .join(ComplaintRow, ComplaintRow.id == DeadlineRow.complaint_id)
-        .where(~DeadlineRow.met, ~DeadlineRow.void, DeadlineRow.due_on >= today, told_of(work, contact))
+        .where(~DeadlineRow.met, ~DeadlineRow.void, DeadlineRow.due_on >= today, told_of(work, contact, whole=whole))
         .where(ComplaintRow.merged_into.is_(None))
         .order_by(DeadlineRow.due_on, DeadlineRow.id)
         .limit(most)
@@ -86,14 +87,26 @@ async def coming(work: Work, contact: ContactRow, *, days: int | None, most: int
     ]
 
 
-def told_of(work: Work, contact: ContactRow) -> ColumnElement[bool]:
-    """Return the condition that a contact is told about a case."""
+def told_of(work: Work, contact: ContactRow, *, whole: bool = False) -> ColumnElement[bool]:
+    """Return the condition that a contact is told about a case.
+
+    Anybody may keep a record of somebody else's desk: such a one is told of its keeper's cases and of no other, as
+    each single message is.
+
+    Args:
+        work: The moment.
+        contact: Whom.
+        whole: A desk answers for every case of its organisation, also those that somebody else handles.
+    """
+    itself = contact.owner_id == contact.organization_id
+    kept = true() if itself else ComplaintRow.owner_id == contact.owner_id
     mine = ComplaintRow.owner_id == contact.organization_id
     if not contact.desk:
-        return and_(mine, ComplaintRow.handler_id == contact.id)
+        return and_(kept, mine, ComplaintRow.handler_id == contact.id)
     linked = exists().where(
         LinkRow.complaint_id == ComplaintRow.id,
         LinkRow.organization_id == contact.organization_id,
         policy.link_gets_alerts(LinkRow, work.now),
     )
-    return or_(and_(mine, or_(ComplaintRow.handler_id.is_(None), ComplaintRow.handler_id == contact.id)), linked)
+    own = mine if whole else and_(mine, or_(ComplaintRow.handler_id.is_(None), ComplaintRow.handler_id == contact.id))
+    return and_(kept, or_(own, linked))
