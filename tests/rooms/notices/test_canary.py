@@ -51,7 +51,7 @@ async def test_no_word_of_a_case_leaves_by_any_way(
     left += [message.as_string() + str(message.get_body(("plain",)).get_content()) for message in mailbox.messages]  # type: ignore[union-attr]
     left += [message.get_body(("html",)).get_content() for message in mailbox.messages]  # type: ignore[union-attr]
     left += [str(each) for each in (*subscriber.headers, *subscriber.bodies, *subscriber.paths)]
-    left += [caplog.text, *(path.name for path in tmp_path.rglob("*"))]
+    left += [caplog.text, *_file_names(tmp_path)]
 
     assert {each["kind"] for each in await ledger(api, role="staff")} == _KINDS
     assert len(hooks.calls) > 10
@@ -121,6 +121,10 @@ async def _an_endpoint_dies(api: Api, desk: Desk) -> None:
         await an_endpoint(api, gone.url)
         await a_complaint(api)
         await all_goes_out(desk)
+
+
+def _file_names(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*")]
 
 
 async def _change_all(desk: Desk, **values: Any) -> None:
