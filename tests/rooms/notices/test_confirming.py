@@ -263,3 +263,27 @@ async def test_an_installation_that_asks_nobody_writes_to_all(api: Api, posting:
         row = await session.get(ContactRow, UUID(person["id"]))
         assert row is not None
         assert row.ask_pending is False
+
+
+async def test_whose_link_ran_out_is_asked_again_on_request(
+    api: Api, careful: Desk, mailbox: Mailbox, clock: Clock
+) -> None:
+    person = await a_stranger(api)
+    old = await asked(careful, mailbox)
+    clock.advance(timedelta(days=figures().confirm_days))
+    await change_contact(api, person["id"], verified_by=None)
+    new = await asked(careful, mailbox)
+
+    assert (await api.post(old, role=None)).status_code == 410
+    assert (await api.post(new, role=None)).status_code == 200
+    assert len(mailbox.arrived("nueva@example.org")) == 2
+
+
+async def test_a_word_taken_back_ends_the_links_sent_before(api: Api, careful: Desk, mailbox: Mailbox) -> None:
+    person = await a_stranger(api)
+    link = await asked(careful, mailbox)
+    await api.post(link, role=None)
+    await change_contact(api, person["id"], verified_by=None)
+
+    assert (await api.post(link, role=None)).status_code == 410
+    assert (await api.get(f"/v1/contacts/{person['id']}")).json()["verified_by"] is None
