@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from vigilancia.notices.rounds.figures import figures
+
 EMAIL, WEBHOOK, APPRISE = "email", "webhook", "apprise"
 CHANNELS = (EMAIL, WEBHOOK, APPRISE)
 
@@ -47,6 +49,8 @@ class Reachable(Protocol):
 def ways(contact: Reachable, *, confirmed_only: bool) -> list[Way]:
     """Return the ways to a contact that may be used now, the preferred one first.
 
+    A mailbox that confirmed itself vouches for itself alone: the contact's other addresses may be read by others.
+
     Args:
         contact: A row of contacts, or of the columns asked for here.
         confirmed_only: Whether addresses that nobody vouched for must not be told anything (setting
@@ -55,6 +59,8 @@ def ways(contact: Reachable, *, confirmed_only: bool) -> list[Way]:
     if confirmed_only and contact.verified_by is None:
         return []
     found = all_ways(contact.channels)
+    if confirmed_only and contact.verified_by == figures().confirmed_by:
+        found = [way for way in found if (way.channel, way.place) == (EMAIL, 0)]
     return [way for way in found if way.channel != EMAIL] if contact.unsubscribed_at is not None else found
 
 

@@ -13,7 +13,7 @@ from tests.builders import a_contact
 from tests.conftest import Api, Clock
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger
 from tests.rooms.notices.conftest import Mailbox
-from tests.rooms.notices.own_time import change_contact, settle_desk
+from tests.rooms.notices.own_time import change_contact, settle_desk, the_desk
 from vigilancia.core.work import Desk
 from vigilancia.escalation.sweep import sweep
 from vigilancia.notices import tokens
@@ -263,3 +263,47 @@ async def test_an_installation_that_asks_nobody_writes_to_all(api: Api, posting:
         row = await session.get(ContactRow, UUID(person["id"]))
         assert row is not None
         assert row.ask_pending is False
+
+
+async def test_whose_link_ran_out_is_asked_again_on_request(
+    api: Api, careful: Desk, mailbox: Mailbox, clock: Clock
+) -> None:
+    person = await a_stranger(api)
+    old = await asked(careful, mailbox)
+    clock.advance(timedelta(days=figures().confirm_days))
+    await change_contact(api, person["id"], verified_by=None)
+    new = await asked(careful, mailbox)
+
+    assert (await api.post(old, role=None)).status_code == 410
+    assert (await api.post(new, role=None)).status_code == 200
+    assert len(mailbox.arrived("nueva@example.org")) == 2
+
+
+async def test_a_word_taken_back_ends_the_links_sent_before(api: Api, careful: Desk, mailbox: Mailbox) -> None:
+    person = await a_stranger(api)
+    link = await asked(careful, mailbox)
+    await api.post(link, role=None)
+    await change_contact(api, person["id"], verified_by=None)
+
+    assert (await api.post(link, role=None)).status_code == 410
+    assert (await api.get(f"/v1/contacts/{person['id']}")).json()["verified_by"] is None
+
+
+async def test_a_yes_counts_for_the_mailbox_that_gave_it_and_no_other(
+    api: Api, careful: Desk, mailbox: Mailbox
+) -> None:
+    other = {"kind": "email", "address": "otra@example.org"}
+    person = await a_stranger(api, channels=[*NEW, other])
+    await api.post(await asked(careful, mailbox), role=None)
+    await a_case(api, linked=False, handler_id=person["id"])
+    mailbox.at_recipient = "550 no such mailbox"
+    await a_day_goes_by(careful)
+    self_said = {(each["contact_id"], each["resend"]) for each in await ledger(api) if each["kind"] == "deadline"}
+    await change_contact(api, person["id"], verified_by="Ana")
+    mailbox.at_recipient = None
+    await a_case(api, linked=False, handler_id=person["id"])
+    await a_day_goes_by(careful)
+
+    assert self_said == {(person["id"], 0), ((await the_desk(api))["id"], 0)}
+    assert mailbox.arrived("otra@example.org") == []
+    assert len(mailbox.arrived("nueva@example.org")) == 2

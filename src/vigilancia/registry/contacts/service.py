@@ -108,8 +108,12 @@ async def delete_unused(work: Work, contact_id: UUID, expected: int) -> None:
 
 
 def _vouched(work: Work, row: Any, changes: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - a row
-    """Return what a change means for who vouches: nobody does for new addresses, unless the same change says so."""
+    """Return what a change means for who vouches: nobody does for new addresses, unless the same change says so.
+
+    Who takes a word back ends the links sent before, and has the addresses asked anew.
+    """
     moved = "channels" in changes and changes["channels"] != row.channels
+    taken_back = row.verified_by is not None and "verified_by" in changes and changes["verified_by"] is None
     if "verified_by" in changes:
         by = changes["verified_by"]
     elif moved:
@@ -120,7 +124,7 @@ def _vouched(work: Work, row: Any, changes: dict[str, Any]) -> dict[str, Any]:  
         "verified_by": by,
         "verified_at": work.now if by is not None else None,
         "ask_pending": by is None and bool(changes.get("channels", row.channels)),
-        "channels_version": row.channels_version + moved,
+        "channels_version": row.channels_version + (moved or taken_back),
     }
 
 
@@ -187,6 +191,7 @@ async def _hold(work: Work, contact_id: UUID, expected: int) -> Any:  # noqa: AN
             ContactRow.owner_id,
             ContactRow.channels,
             ContactRow.channels_version,
+            ContactRow.verified_by,
             ContactRow.version,
         )
         .where(ContactRow.id == contact_id, queries.seen(work))
