@@ -1,14 +1,28 @@
 """A letter as a message: the same id at every attempt, stable threads, no name but the address."""
 
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 
 from vigilancia.core.work import Work
 from vigilancia.notices import links
 from vigilancia.notices.letters.letter import Letter
 from vigilancia.notices.render import mail_bodies
+
+
+class _Subject(str):
+    """A subject that keeps its spaces: the standard folding drops one between two encoded words (RFC 2047, 6.2)."""
+
+    __slots__ = ()
+    name = "Subject"
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header in lines of an allowed length, words encoded whole."""
+        charset = "us-ascii" if self.isascii() else "utf-8"
+        encoded = Header(str(self), charset, header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {encoded}{policy.linesep}"
 
 
 def make_message(work: Work, letter: Letter, address: str) -> EmailMessage:
@@ -25,7 +39,7 @@ def make_message(work: Work, letter: Letter, address: str) -> EmailMessage:
     text, html = mail_bodies(letter.content, letter.link)
     host = sender_host(work.settings.mail_from)
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = letter.content.subject
+    message["Subject"] = _Subject(letter.content.subject)
     message["From"] = work.settings.mail_from
     message["To"] = Address(addr_spec=address)
     message["Date"] = format_datetime(work.now)

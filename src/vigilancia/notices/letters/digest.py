@@ -74,7 +74,7 @@ def compose(told: list[Content], ahead: list[Coming], locale: Locale) -> Content
         locale=locale,
         reference=None,
         greeting=i18n.t("digests.greeting", locale),
-        headline=i18n.t("digests.headline", locale, count=len(told)),
+        headline=i18n.t("digests.headline", locale, count=len(told)) if told else i18n.t("digests.nothing_new", locale),
         step="",
         sections=sections,
     )
