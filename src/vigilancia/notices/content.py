@@ -40,6 +40,7 @@ class Content(Struct, frozen=True, kw_only=True):
         step: Of a notice the step; empty: the headline says all.
         sections: What follows, in order.
         call: What it asks for; none: nothing.
+        footer: The last line; none: that of letters about cases.
     """
 
     locale: Locale
@@ -49,6 +50,7 @@ class Content(Struct, frozen=True, kw_only=True):
     step: str
     sections: list[Section]
     call: Call | None = None
+    footer: str | None = None
 
     @property
     def subject(self) -> str:

@@ -30,6 +30,7 @@ async def read(work: Work, notice_id: UUID) -> Letter | None:
             Section(name=name, label=i18n.t(f"confirm.label.{name}", locale), lines=[i18n.t(f"confirm.{name}", locale)])
             for name in ("what", "if_not")
         ],
+        footer=i18n.t("confirm.footer", locale),
         call=Call(label=i18n.t("confirm.button", locale), text=i18n.t("confirm.button_text", locale)),
     )
     return to.letter(
