@@ -64,7 +64,7 @@ async def test_it_gets_only_the_question_until_it_said_yes(
     raw = question.as_string() + "".join(part.get_content() for part in question.walk() if not part.is_multipart())
     assert CANARY not in raw
     assert case["reference"] not in raw
-    assert "Centro" not in raw
+    assert not [word for word in ("Centro", "queja", "caso", "expediente") if word in raw]
     told = {notice["contact_id"] for notice in await ledger(api) if notice["kind"] == "deadline"}
     assert person["id"] not in told
 
