@@ -261,7 +261,7 @@ async def test_a_sweep_leaves_a_sign_of_life_and_wakes_the_delivery(
     async with desk.sessions() as session:
         at = await session.scalar(select(HeartbeatRow.at).where(HeartbeatRow.name == "sweep"))
     assert at == clock.now
-    assert frozenset({Job.DELIVER}) in woken
+    assert frozenset({Job.DELIVER, Job.CALL}) in woken
 
 
 async def test_the_climb_is_told_on_the_timeline_without_an_address(api: Api, desk: Desk) -> None:
