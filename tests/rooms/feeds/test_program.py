@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import time
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -108,18 +107,10 @@ async def test_a_reading_costs_three_statements_whatever_the_number_of_entries(
     assert len(sent) == 3
 
 
-async def test_two_thousand_deadlines_are_read_within_a_second(api: Api, empty: Database) -> None:
+async def test_a_feed_of_thousands_that_did_not_change_is_not_sent_again(api: Api, empty: Database) -> None:
     feed = await many(api, empty, 2000)
     answer = await fetch(api, feed)
-    took = []
-    for _ in range(5):
-        started = time.process_time()  # not the clock on the wall: the machine may have other work
-        answer = await fetch(api, feed)
-        took.append(time.process_time() - started)
-        assert answer.status_code == 200
-    assert min(took) < 1, took
-    started = time.process_time()
     known = await fetch(api, feed, headers={"If-None-Match": answer.headers["etag"]})
-    assert known.status_code == 304
-    assert time.process_time() - started < min(took)  # nothing is written to be thrown away
+
+    assert (known.status_code, known.content) == (304, b"")
     assert {event.sequence for event in await events(api, feed)} == {2}
