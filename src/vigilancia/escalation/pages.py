@@ -13,11 +13,11 @@ from vigilancia.core.identity import SYSTEM
 from vigilancia.core.settings import Locale
 from vigilancia.core.work import Desk, Work
 from vigilancia.escalation import service
-from vigilancia.escalation.html import html_page
 from vigilancia.escalation.pages_assignments import AssignmentPages
 from vigilancia.escalation.queries import rests_until
 from vigilancia.notices import tokens
 from vigilancia.notices.content import moment
+from vigilancia.notices.html import html_page
 from vigilancia.notices.letters import reading
 from vigilancia.notices.letters.told import Told
 from vigilancia.notices.render import Note, deadline_page, refusal_page

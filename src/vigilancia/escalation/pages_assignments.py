@@ -11,8 +11,8 @@ from vigilancia.core.identity import SYSTEM
 from vigilancia.core.settings import Locale
 from vigilancia.core.work import Desk, Work
 from vigilancia.escalation import assignments
-from vigilancia.escalation.html import html_page
 from vigilancia.notices import tokens
+from vigilancia.notices.html import html_page
 from vigilancia.notices.letters.assignment import Offered, read_offer
 from vigilancia.notices.render import Form, Note, asking_page, refusal_page
 

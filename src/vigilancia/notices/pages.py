@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from litestar import Controller, MediaType, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 from sqlalchemy import select, update
@@ -17,11 +17,11 @@ from sqlalchemy import select, update
 from vigilancia.core import i18n
 from vigilancia.core.http import ApiRequest
 from vigilancia.core.identity import SYSTEM
-from vigilancia.core.settings import Locale
 from vigilancia.core.work import Desk, Work
 from vigilancia.notices import tokens
+from vigilancia.notices.html import html_page
 from vigilancia.notices.models import NoticeRow
-from vigilancia.notices.render import question_page, style_hash
+from vigilancia.notices.render import question_page
 from vigilancia.notices.rounds.figures import figures
 from vigilancia.registry.models import ContactRow
 
@@ -85,13 +85,13 @@ async def _answer(
     asked = next((locale for locale in i18n.LOCALES if locale == lang), None)
     claim = tokens.read(desk.keys, question.words, token)
     if claim is None:
-        return _page(question.words, asked or request.locale, "unknown", 404)
+        return html_page(question_page(question.words, asked or request.locale, "unknown"), 404)
     async with desk.work(SYSTEM) as work:
         query = select(NoticeRow).where(NoticeRow.id == claim.subject_id)
         notice = (await work.session.scalars(query)).one_or_none()
         what = "gone" if notice is None or claim.expires_at <= work.now else await question.ask(work, notice, acts)
         own = next((each for each in i18n.LOCALES if notice and each == notice.locale), request.locale)
-    return _page(question.words, asked or own, what, 410 if what == "gone" else 200)
+    return html_page(question_page(question.words, asked or own, what), 410 if what == "gone" else 200)
 
 
 async def _ask_unsubscribe(work: Work, notice: NoticeRow, acts: bool) -> str:  # noqa: FBT001 - the pages' one shape
@@ -134,24 +134,6 @@ async def _unsubscribe(work: Work, contact_id: UUID) -> datetime:
         .execution_options(synchronize_session=False)
     )
     return work.now
-
-
-def _page(words: str, locale: Locale, what: str, status_code: int) -> Response[str]:
-    policy = (
-        f"default-src 'none'; style-src {style_hash()}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    return Response(
-        question_page(words, locale, what),
-        status_code=status_code,
-        media_type=MediaType.HTML,
-        headers={
-            "Cache-Control": "no-store",
-            "Referrer-Policy": "no-referrer",
-            "X-Robots-Tag": "noindex, nofollow",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": policy,
-        },
-    )
 
 
 _UNSUBSCRIBE = _Question("unsubscribe", _ask_unsubscribe)
