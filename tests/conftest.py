@@ -24,7 +24,7 @@ from vigilancia.core.db import make_sessions, with_driver
 from vigilancia.core.identity import Caller
 from vigilancia.core.jobs import Job
 from vigilancia.core.settings import Settings
-from vigilancia.core.work import Desk
+from vigilancia.core.work import Desk, open_vault
 from vigilancia.embedded.postgres import Postgres
 
 ROOT = Path(__file__).parent.parent
@@ -159,7 +159,15 @@ def woken() -> list[frozenset[Job]]:
 @pytest.fixture
 def desk(engine: AsyncEngine, settings: Settings, clock: Clock, woken: list[frozenset[Job]]) -> Desk:
     """A desk on the test's database and clock; wake-ups are noted instead of sent."""
-    return Desk(sessions=make_sessions(engine), settings=settings, keys=KeyRing(KEYS), now=clock, wake=woken.append)
+    keys = KeyRing(KEYS)
+    return Desk(
+        sessions=make_sessions(engine),
+        settings=settings,
+        keys=keys,
+        vault=open_vault(settings, keys),
+        now=clock,
+        wake=woken.append,
+    )
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.conftest import KEYS, alembic_config
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_engine, make_sessions
 from vigilancia.core.settings import Settings
-from vigilancia.core.work import Desk
+from vigilancia.core.work import Desk, open_vault
 from vigilancia.embedded.postgres import Postgres
 
 
@@ -38,6 +38,7 @@ async def a_desk(folder: Path) -> AsyncIterator[Desk]:
             sessions=make_sessions(engine),
             settings=chosen,
             keys=KeyRing(KEYS),
+            vault=open_vault(chosen, KeyRing(KEYS)),
             now=lambda: datetime.now(UTC),
             wake=lambda _jobs: None,
         )

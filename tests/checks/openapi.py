@@ -17,7 +17,7 @@ from vigilancia.api.documents import describe
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_sessions
 from vigilancia.core.settings import Settings
-from vigilancia.core.work import Desk
+from vigilancia.core.work import Desk, open_vault
 
 RELEASED = Path(__file__).parents[2] / "docs" / "openapi.json"
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -30,6 +30,7 @@ def current() -> dict[str, Any]:
         sessions=make_sessions(engine),
         settings=Settings(),
         keys=KeyRing(KeyRing.make("check")),
+        vault=open_vault(Settings(), KeyRing(KeyRing.make("check"))),
         now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
         wake=lambda _jobs: None,
     )

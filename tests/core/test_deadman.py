@@ -17,6 +17,7 @@ def calling(desk: Desk, url: str, *, private: bool = True) -> Desk:
         sessions=desk.sessions,
         settings=desk.settings.model_copy(update=wanted),
         keys=desk.keys,
+        vault=desk.vault,
         now=desk.now,
         wake=desk.wake,
     )

@@ -16,7 +16,7 @@ from tests.faults.installation import Installation, installation, mailbox, wait_
 from tests.seeds import seed_deadlines
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_sessions, with_driver
-from vigilancia.core.work import Desk
+from vigilancia.core.work import Desk, open_vault
 from vigilancia.escalation.sweep import sweep
 
 SWEPT = "SELECT count(*) FROM heartbeat WHERE name = 'purge'"  # the last thing the sweep's task does
@@ -51,6 +51,7 @@ async def _plan(made: Installation) -> None:
         sessions=make_sessions(engine),
         settings=made.settings(),
         keys=KeyRing(KEYS),
+        vault=open_vault(made.settings(), KeyRing(KEYS)),
         now=lambda: datetime.now(UTC),
         wake=lambda _jobs: None,
     )

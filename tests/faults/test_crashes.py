@@ -20,7 +20,7 @@ from vigilancia.core.broker import Waker
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_sessions, with_driver
 from vigilancia.core.jobs import Job
-from vigilancia.core.work import Desk
+from vigilancia.core.work import Desk, open_vault
 
 ENDED = "SELECT count(*) FROM notice WHERE status = 'delivered'"
 LATER = "3600"  # seconds by which a second life's clock is moved, so that the first life's leases have run out
@@ -133,6 +133,7 @@ async def _token(made: Installation) -> str:
         sessions=make_sessions(engine),
         settings=made.settings(),
         keys=KeyRing(KEYS),
+        vault=open_vault(made.settings(), KeyRing(KEYS)),
         now=lambda: datetime.now(UTC),
         wake=lambda _jobs: None,
     )

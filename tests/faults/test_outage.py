@@ -18,7 +18,7 @@ from tests.faults.installation import Installation, Mailbox, free_port, installa
 from tests.seeds import seed_ends
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_sessions, with_driver
-from vigilancia.core.work import Desk
+from vigilancia.core.work import Desk, open_vault
 
 STOPPED = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 DUE_TOMORROW = date(2026, 3, 4)  # so that the rung of the day before falls due at midnight of 3 March, place by place
@@ -168,6 +168,7 @@ async def _people(made: Installation, instant: datetime) -> People:
         sessions=make_sessions(engine),
         settings=made.settings(),
         keys=KeyRing(KEYS),
+        vault=open_vault(made.settings(), KeyRing(KEYS)),
         now=lambda: instant,
         wake=lambda _jobs: None,
     )

@@ -110,9 +110,14 @@ async def authenticate(session: AsyncSession, bearer: str, now: datetime) -> Cal
     """
     if not bearer.startswith(PREFIX) or len(bearer) > _LONGEST:
         return None
-    query = select(TokenRow.id, TokenRow.organization_id, TokenRow.role, TokenRow.scopes, TokenRow.last_used_at).where(
-        TokenRow.digest == _digest(bearer), TokenRow.revoked_at.is_(None), TokenRow.expires_at > now
-    )
+    query = select(
+        TokenRow.id,
+        TokenRow.organization_id,
+        TokenRow.holder_id,
+        TokenRow.role,
+        TokenRow.scopes,
+        TokenRow.last_used_at,
+    ).where(TokenRow.digest == _digest(bearer), TokenRow.revoked_at.is_(None), TokenRow.expires_at > now)
     row = (await session.execute(query)).one_or_none()
     if row is None:
         return None
@@ -125,6 +130,7 @@ async def authenticate(session: AsyncSession, bearer: str, now: datetime) -> Cal
         role=role,
         scopes=ROLE_SCOPES[role] & frozenset(row.scopes),
         token_id=row.id,
+        holder_id=row.holder_id,
     )
 
 

@@ -16,12 +16,14 @@ class Caller(Struct, frozen=True, kw_only=True):
         role: One role; `system` is the scheduler and the workers, never a token.
         scopes: What the token may do, such as `complaints:write`.
         token_id: The token used; none for the system.
+        holder_id: The contact who holds the token, where its maker said so: two tokens of one holder are one person.
     """
 
     organization_id: UUID | None
     role: Role
     scopes: frozenset[str]
     token_id: UUID | None = None
+    holder_id: UUID | None = None
 
     @property
     def is_system(self) -> bool:

@@ -37,6 +37,10 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Key ring `id:base64-of-32-bytes`, comma separated, newest first; embedded mode makes its own.",
     )
+    key_store: str = Field(
+        default="", description="Keys of complaints: a folder or s3://bucket/prefix; empty: DATA_DIR/complaint-keys."
+    )
+    file_store: str = Field(default="", description="Files: a folder or s3://bucket/prefix; empty: DATA_DIR/files.")
     public_url: str = Field(default="", description="Address under which people reach the API; empty: HOST and PORT.")
     locale: Locale = Field(default="es", description="Language where nobody has chosen one.")
     allow_private_targets: bool = Field(
@@ -78,6 +82,16 @@ class Settings(BaseSettings):
     def mail_dir(self) -> Path:
         """Where messages are stored when no SMTP server is set."""
         return self.data_dir / "mail"
+
+    @property
+    def key_dir(self) -> Path:
+        """Where keys of complaints lie, when no store is set; never part of a backup of the database."""
+        return self.data_dir / "complaint-keys"
+
+    @property
+    def file_dir(self) -> Path:
+        """Where files lie, when no store is set."""
+        return self.data_dir / "files"
 
     @property
     def exports_dir(self) -> Path:

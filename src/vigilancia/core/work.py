@@ -16,6 +16,8 @@ from vigilancia.core.db import make_sessions
 from vigilancia.core.identity import Caller
 from vigilancia.core.jobs import Job, enqueue, enqueue_all
 from vigilancia.core.settings import Locale, Settings
+from vigilancia.core.stores import open_store
+from vigilancia.core.vault import Vault
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class Work:
         locale: Language of the answer.
         settings: The installation's settings.
         keys: The key ring.
+        vault: The keys of complaints.
         wakes: Kinds of job to wake the workers for, once committed.
         keeps_refusal: Whether the transaction is committed although the answer refuses: set where the refusal itself
             has brought something about, such as a fresh proposal in place of a stale one.
@@ -40,6 +43,7 @@ class Work:
     locale: Locale
     settings: Settings
     keys: KeyRing
+    vault: Vault
     wakes: set[Job] = field(default_factory=set)
     keeps_refusal: bool = False
 
@@ -82,6 +86,7 @@ class Desk:
     sessions: "async_sessionmaker[Any]"
     settings: Settings
     keys: KeyRing
+    vault: Vault
     now: Callable[[], datetime]
     wake: Callable[[frozenset[Job]], None]
 
@@ -94,6 +99,7 @@ class Desk:
             locale=locale or self.settings.locale,
             settings=self.settings,
             keys=self.keys,
+            vault=self.vault,
         )
 
     async def commit(self, work: Work) -> None:
@@ -114,6 +120,15 @@ class Desk:
             await self.commit(work)
 
 
+def open_vault(settings: Settings, keys: KeyRing) -> Vault:
+    """Return the keys of complaints of an installation.
+
+    Raises:
+        StoreError: Their store is of a kind we do not know.
+    """
+    return Vault(open_store(settings.key_store, settings.key_dir), keys)
+
+
 def make_desk(settings: Settings, engine: AsyncEngine, wake: Callable[[frozenset[Job]], None]) -> Desk:
     """Return the desk of a process.
 
@@ -124,11 +139,14 @@ def make_desk(settings: Settings, engine: AsyncEngine, wake: Callable[[frozenset
 
     Raises:
         KeyRingError: No master keys, or of another form: the process must not start.
+        StoreError: A key store of a kind we do not know.
     """
+    keys = KeyRing(settings.master_keys.get_secret_value())
     return Desk(
         sessions=make_sessions(engine),
         settings=settings,
-        keys=KeyRing(settings.master_keys.get_secret_value()),
+        keys=keys,
+        vault=open_vault(settings, keys),
         now=partial(clock.now, settings.clock_offset),
         wake=wake,
     )

@@ -171,3 +171,17 @@ class IdentifierRow(Base):
     facility_id: Mapped[UUID | None] = mapped_column(ForeignKey("facility.id", ondelete="CASCADE"))
     scheme: Mapped[str]
     value: Mapped[str]
+
+
+class SafeguardRow(Base):
+    """The choices of an organisation; without a row the defaults of `Safeguards` hold."""
+
+    __tablename__ = "safeguard"
+    __table_args__ = (CheckConstraint("consent IN ('people', 'always')", name="consent"),)
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
+    consent: Mapped[str]
+    second_person: Mapped[list[str]]  # kinds of approval
+    privacy_lead_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
+    version: Mapped[int]
+    updated_at: Mapped[datetime]

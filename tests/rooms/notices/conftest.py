@@ -100,7 +100,9 @@ def smtp_settings(settings: Settings, mailbox: Mailbox) -> Settings:
 @pytest.fixture
 def posting(desk: Desk, smtp_settings: Settings) -> Desk:
     """The test's desk with that server."""
-    return Desk(sessions=desk.sessions, settings=smtp_settings, keys=desk.keys, now=desk.now, wake=desk.wake)
+    return Desk(
+        sessions=desk.sessions, settings=smtp_settings, keys=desk.keys, vault=desk.vault, now=desk.now, wake=desk.wake
+    )
 
 
 @dataclass

@@ -148,7 +148,14 @@ async def test_a_wrong_password_is_an_outage_and_a_right_one_works(
     def with_password(password: str) -> Desk:
         url = SecretStr(f"smtp://avisos%40centro:{password}@127.0.0.1:{mailbox.port}")
         chosen = posting.settings.model_copy(update={"smtp_url": url})
-        return Desk(sessions=posting.sessions, settings=chosen, keys=posting.keys, now=clock, wake=posting.wake)
+        return Desk(
+            sessions=posting.sessions,
+            settings=chosen,
+            keys=posting.keys,
+            vault=posting.vault,
+            now=clock,
+            wake=posting.wake,
+        )
 
     await deliver_all(with_password("wrong"))
     assert [notice["attempts"] for notice in await ledger(api)] == [[]]
@@ -166,7 +173,14 @@ async def test_nothing_goes_in_the_clear_where_tls_was_asked_for(api: Api, posti
     for scheme in ("smtp+starttls", "smtps"):
         url = SecretStr(f"{scheme}://127.0.0.1:{mailbox.port}")
         chosen = posting.settings.model_copy(update={"smtp_url": url})
-        desk = Desk(sessions=posting.sessions, settings=chosen, keys=posting.keys, now=posting.now, wake=posting.wake)
+        desk = Desk(
+            sessions=posting.sessions,
+            settings=chosen,
+            keys=posting.keys,
+            vault=posting.vault,
+            now=posting.now,
+            wake=posting.wake,
+        )
         async with desk.sessions() as session:
             await session.execute(update(JobRow).values(run_at=desk.now()))
             await session.commit()

@@ -1,0 +1,90 @@
+"""A store in a folder that only its owner may enter."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from vigilancia.core.stores.store import StoreError
+
+_HALF = ".half-"
+
+
+class LocalStore:
+    """Files in a folder; each is written beside its place, brought to the disk, and then moved there."""
+
+    def __init__(self, root: Path) -> None:
+        """Name the folder; it is made at the first write."""
+        self.root = root
+
+    async def put_new(self, name: str, data: bytes) -> bool:
+        """Keep bytes under a free name; see `Store`."""
+        return await asyncio.to_thread(self._put, name, data, new=True)
+
+    async def replace(self, name: str, data: bytes) -> None:
+        """Keep bytes under a name; see `Store`."""
+        await asyncio.to_thread(self._put, name, data, new=False)
+
+    async def get(self, name: str) -> bytes | None:
+        """Return the bytes of a name; see `Store`. Small files: a thread would cost more than the reading."""
+        try:
+            return (self.root / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError from error
+
+    async def delete(self, name: str) -> None:
+        """Remove a name; see `Store`."""
+        await asyncio.to_thread(self._delete, name)
+
+    async def names(self, prefix: str = "") -> AsyncIterator[str]:
+        """Walk the names; see `Store`."""
+        for path in self.root.rglob("*"):
+            name = path.relative_to(self.root).as_posix()
+            if path.is_file() and not path.name.startswith(_HALF) and name.startswith(prefix):
+                yield name
+
+    def _put(self, name: str, data: bytes, *, new: bool) -> bool:
+        place = self.root / name
+        half = place.with_name(f"{_HALF}{secrets.token_hex(8)}")
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                with os.fdopen(handle, "wb") as out:
+                    out.write(data)
+                    out.flush()
+                    os.fsync(out.fileno())
+                if not new:
+                    half.replace(place)
+                else:
+                    try:
+                        os.link(half, place)  # refuses a name that is taken, also by a rival of this moment
+                    except FileExistsError:
+                        return False
+            finally:
+                half.unlink(missing_ok=True)
+            _settle(place.parent)
+        except OSError as error:
+            raise StoreError from error
+        return True
+
+    def _delete(self, name: str) -> None:
+        place = self.root / name
+        try:
+            place.unlink(missing_ok=True)
+            if place.parent.exists():
+                _settle(place.parent)
+        except OSError as error:
+            raise StoreError from error
+
+
+def _settle(folder: Path) -> None:
+    """Bring a folder's entries to the disk, or a name could come back, or be lost, when the power goes."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,69 @@
+"""A store in a bucket of an S3-compatible service, by obstore; keys and endpoint come from the AWS variables."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
+from obstore.store import S3Store
+
+from vigilancia.core.stores.store import StoreError
+
+
+class ObjectStore:
+    """Objects below a prefix of a bucket."""
+
+    def __init__(self, address: str) -> None:
+        """Open a bucket.
+
+        Args:
+            address: `s3://bucket/prefix`.
+        """
+        parts = urlsplit(address)
+        self._bucket = S3Store(parts.netloc, prefix=parts.path.strip("/") or None)
+
+    async def put_new(self, name: str, data: bytes) -> bool:
+        """Keep bytes under a free name; see `Store`."""
+        try:
+            await obstore.put_async(self._bucket, name, data, mode="create")
+        except AlreadyExistsError:
+            return False
+        except BaseError as error:
+            raise StoreError from error
+        return True
+
+    async def replace(self, name: str, data: bytes) -> None:
+        """Keep bytes under a name; see `Store`."""
+        try:
+            await obstore.put_async(self._bucket, name, data)
+        except BaseError as error:
+            raise StoreError from error
+
+    async def get(self, name: str) -> bytes | None:
+        """Return the bytes of a name; see `Store`."""
+        try:
+            found = await obstore.get_async(self._bucket, name)
+            return bytes(await found.bytes_async())
+        except (NotFoundError, FileNotFoundError):
+            return None
+        except BaseError as error:
+            raise StoreError from error
+
+    async def delete(self, name: str) -> None:
+        """Remove a name; see `Store`. A bucket that keeps versions keeps this one too: see docs/operations.md."""
+        try:
+            await obstore.delete_async(self._bucket, name)
+        except (NotFoundError, FileNotFoundError):
+            return
+        except BaseError as error:
+            raise StoreError from error
+
+    async def names(self, prefix: str = "") -> AsyncIterator[str]:
+        """Walk the names; see `Store`."""
+        try:
+            async for page in self._bucket.list():
+                for meta in page:
+                    if meta["path"].startswith(prefix):
+                        yield meta["path"]
+        except BaseError as error:
+            raise StoreError from error

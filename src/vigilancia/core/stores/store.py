@@ -1,0 +1,52 @@
+"""What every store of bytes can do."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from vigilancia.core.errors import VigilanciaError
+
+
+class StoreError(VigilanciaError):
+    """The store is away, full, or of a kind we do not know; try again."""
+
+    code, status = "unavailable", 503
+
+
+class Store(Protocol):
+    """Bytes by name; names are ours (`ab/…`), never words of a person."""
+
+    async def put_new(self, name: str, data: bytes) -> bool:
+        """Keep bytes under a name that is free; false where it is taken, and nothing is changed.
+
+        Raises:
+            StoreError: They could not be kept.
+        """
+        ...
+
+    async def replace(self, name: str, data: bytes) -> None:
+        """Keep bytes under a name, in place of what was there.
+
+        Raises:
+            StoreError: They could not be kept; what was there stands.
+        """
+        ...
+
+    async def get(self, name: str) -> bytes | None:
+        """Return the bytes of a name; none where there are none.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
+        ...
+
+    async def delete(self, name: str) -> None:
+        """Remove a name, so that it stays removed when the machine stops now; removing it again changes nothing.
+
+        Raises:
+            StoreError: It could not be removed.
+        """
+        ...
+
+    def names(self, prefix: str = "") -> AsyncIterator[str]:
+        """Walk the names that begin so, in no order."""
+        ...
