@@ -39,6 +39,7 @@ class TokenRow(Base):
     last_used_at: Mapped[datetime | None]  # to the minute
     revoked_at: Mapped[datetime | None]
     holder_id: Mapped[UUID | None]  # the contact who holds it
+    replaces_id: Mapped[UUID | None]  # the token it was rotated from
     version: Mapped[int]
 
 

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from vigilancia.access import queries, service
-from vigilancia.access.schemas import IssuedToken, Token, TokenIn
+from vigilancia.access.schemas import IssuedToken, RotationIn, Token, TokenIn
 from vigilancia.core.http import ApiRequest, answer, create_once, expected_version
 from vigilancia.core.paging import Listing, Page, provide_listing
 from vigilancia.core.work import Work
@@ -57,12 +57,40 @@ class TokenController(Controller):
                 name=data.name,
                 scopes=data.scopes,
                 expires_in_days=data.expires_in_days,
+                holder_id=data.holder_id,
             )
             made[token_id] = text
             return token_id
 
         return await create_once(
             request, work, create, lambda token_id: queries.read_issued(work, token_id, made.get(token_id))
+        )
+
+    @post(
+        "/{token_id:uuid}/rotate",
+        operation_id="RotateToken",
+        summary="Follow a token by another one",
+        scope="tokens:manage",
+        status_code=201,
+    )
+    async def rotate(
+        self, request: ApiRequest, work: NamedDependency[Work], token_id: FromPath[UUID], data: JSONBody[RotationIn]
+    ) -> Response[IssuedToken]:
+        """Make a token with the same organisation, role, scopes and holder; the old one ends after the overlap.
+
+        The new text is in `token`, this once. A token is followed once.
+        """
+        made: dict[UUID, str] = {}
+
+        async def rotate() -> UUID:
+            new_id, text = await service.rotate(
+                work, token_id, overlap_hours=data.overlap_hours, expires_in_days=data.expires_in_days
+            )
+            made[new_id] = text
+            return new_id
+
+        return await create_once(
+            request, work, rotate, lambda new_id: queries.read_issued(work, new_id, made.get(new_id))
         )
 
     @get("/{token_id:uuid}", operation_id="GetToken", summary="Read a token", scope="tokens:manage")

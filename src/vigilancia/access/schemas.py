@@ -13,6 +13,7 @@ from vigilancia.core.errors import Fault
 
 DEFAULT_DAYS = 90
 MAX_DAYS = 366
+MAX_OVERLAP_HOURS = 24 * 7
 
 TokenRole = Literal["admin", "staff", "partner", "analyst"]
 
@@ -38,12 +39,27 @@ class TokenIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         name: What it is for, so that one knows later which to revoke.
         scopes: What it may do, within its role; none given: all that its role may.
         expires_in_days: Days until it ends.
+        holder_id: The contact of the organisation who holds it: two tokens of one holder are one person wherever a
+            second person is asked for.
     """
 
     organization_id: UUID
     role: TokenRole
     name: Label
     scopes: Scopes | None = None
+    expires_in_days: Annotated[int, Meta(ge=1, le=MAX_DAYS)] = DEFAULT_DAYS
+    holder_id: UUID | None = None
+
+
+class RotationIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A token to be followed by another one.
+
+    Attributes:
+        overlap_hours: How long the old one still opens anything; 0: it ends at once.
+        expires_in_days: Days until the new one ends.
+    """
+
+    overlap_hours: Annotated[int, Meta(ge=0, le=MAX_OVERLAP_HOURS)] = 24
     expires_in_days: Annotated[int, Meta(ge=1, le=MAX_DAYS)] = DEFAULT_DAYS
 
 
@@ -53,6 +69,8 @@ class Token(Struct, frozen=True, kw_only=True):
     Attributes:
         last_used_at: To the minute.
         revoked_at: From here on it opens nothing.
+        holder_id: The contact who holds it.
+        replaces_id: The token it was rotated from.
     """
 
     id: UUID
@@ -63,6 +81,8 @@ class Token(Struct, frozen=True, kw_only=True):
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    holder_id: UUID | None
+    replaces_id: UUID | None
     version: int
     created_at: datetime
 

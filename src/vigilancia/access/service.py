@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Text, Uuid, column, exists, insert, or_, select, table, update
@@ -14,7 +14,7 @@ from vigilancia.access import policy
 from vigilancia.access.models import TokenRow
 from vigilancia.access.schemas import DEFAULT_DAYS, TokenRole
 from vigilancia.access.scopes import ROLE_SCOPES
-from vigilancia.core.errors import Fault, InvalidError, NotFoundError
+from vigilancia.core.errors import ConflictError, Fault, InvalidError, NotFoundError
 from vigilancia.core.http import require_version
 from vigilancia.core.identity import Caller, Role
 from vigilancia.core.ids import new_id
@@ -25,6 +25,7 @@ _SECRET_BYTES = 32
 _LONGEST = 200
 _USE_GRAIN = timedelta(minutes=1)
 
+_contact = table("contact", column("id", Uuid()), column("organization_id", Uuid()))
 _organization = table("organization", column("id", Uuid()), column("owner_id", Uuid()), column("visibility", Text()))
 
 
@@ -36,6 +37,7 @@ async def create_token(
     name: str,
     scopes: Sequence[str] | None = None,
     expires_in_days: int = DEFAULT_DAYS,
+    holder_id: UUID | None = None,
 ) -> tuple[UUID, str]:
     """Make a token.
 
@@ -46,12 +48,13 @@ async def create_token(
         name: What it is for.
         scopes: Within the role's; none: all of them.
         expires_in_days: Days until it ends.
+        holder_id: The contact of that organisation who holds it.
 
     Returns:
         Its id, and its text, which is kept nowhere.
 
     Raises:
-        InvalidError: An organisation that the caller does not see, or scopes beyond the role.
+        InvalidError: An organisation that the caller does not see, a holder of another one, or scopes beyond the role.
     """
     allowed = ROLE_SCOPES[role]
     wanted = sorted(allowed) if scopes is None else list(scopes)
@@ -62,15 +65,52 @@ async def create_token(
     ]
     if not await _may_hold_tokens(work, organization_id):
         faults.insert(0, Fault(pointer="/organization_id", code="not_found"))
+    if holder_id is not None and not await _is_contact(work, organization_id, holder_id):
+        faults.append(Fault(pointer="/holder_id", code="not_found"))
     if faults:
         raise InvalidError(faults=faults)
+    facts = {"organization_id": organization_id, "role": role, "name": name, "scopes": wanted, "holder_id": holder_id}
+    return await _insert(work, facts, expires_in_days)
+
+
+async def rotate(
+    work: Work, token_id: UUID, *, overlap_hours: int, expires_in_days: int = DEFAULT_DAYS
+) -> tuple[UUID, str]:
+    """Make a token like another one, which then ends; both open the same until it does.
+
+    Args:
+        work: The transaction and on whose behalf.
+        token_id: The token to be followed.
+        overlap_hours: How long it still opens anything.
+        expires_in_days: Days until the new one ends.
+
+    Returns:
+        The id of the new one, and its text, which is kept nowhere.
+
+    Raises:
+        NotFoundError: There is no such token.
+        ConflictError: It has ended already, or was rotated before.
+    """
+    row: TokenRow | None = await work.session.scalar(select(TokenRow).where(TokenRow.id == token_id).with_for_update())
+    if row is None:
+        raise NotFoundError
+    followed = select(TokenRow.id).where(TokenRow.replaces_id == token_id)
+    if row.revoked_at is not None or row.expires_at <= work.now or await work.session.scalar(followed) is not None:
+        raise ConflictError(faults=[Fault(pointer="", code="not_allowed")])
+    kept = ("organization_id", "role", "name", "scopes", "holder_id")
+    facts = {name: getattr(row, name) for name in kept} | {"replaces_id": token_id}
+    ends = min(row.expires_at, work.now + timedelta(hours=overlap_hours))
+    shorter = {"expires_at": ends, "version": row.version + 1}
+    await work.session.execute(
+        update(TokenRow).where(TokenRow.id == token_id).values(shorter).execution_options(synchronize_session=False)
+    )
+    return await _insert(work, facts, expires_in_days)
+
+
+async def _insert(work: Work, facts: dict[str, Any], expires_in_days: int) -> tuple[UUID, str]:
     token_id, token = new_id(), PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
-    row = {
+    row = facts | {
         "id": token_id,
-        "organization_id": organization_id,
-        "role": role,
-        "name": name,
-        "scopes": wanted,
         "digest": _digest(token),
         "created_at": work.now,
         "expires_at": work.now + timedelta(days=expires_in_days),
@@ -78,6 +118,11 @@ async def create_token(
     }
     await work.session.execute(insert(TokenRow).values(row))
     return token_id, token
+
+
+async def _is_contact(work: Work, organization_id: UUID, contact_id: UUID) -> bool:
+    query = select(_contact.c.id).where(_contact.c.id == contact_id, _contact.c.organization_id == organization_id)
+    return await work.session.scalar(query) is not None
 
 
 async def revoke(work: Work, token_id: UUID, expected: int) -> None:

@@ -19,6 +19,7 @@ from vigilancia.core.vocabularies import routes as vocabulary_routes
 from vigilancia.core.work import Desk, make_desk
 from vigilancia.escalation import pages as escalation_pages
 from vigilancia.escalation import routes as escalation_routes
+from vigilancia.intake import routes as intake_routes
 from vigilancia.notices import pages as notice_pages
 from vigilancia.notices import routes as notice_routes
 from vigilancia.notices.feeds import pages as feed_pages
@@ -41,6 +42,7 @@ _CONTROLLERS: list[ControllerRouterHandler] = [
     *search_routes.controllers,
     *webhook_routes.controllers,
     *report_routes.controllers,
+    *intake_routes.controllers,
     *access_routes.controllers,
     *vocabulary_routes.controllers,
 ]
@@ -56,8 +58,9 @@ def described() -> list[ControllerRouterHandler]:
         guards=[guards.know_caller, guards.know_parameters],
         security=[{"token": []}],
     )
+    anonymous = Router(path="/v1", route_handlers=intake_routes.public_controllers, guards=[guards.know_parameters])
     pages = [*escalation_pages.page_controllers, *notice_pages.page_controllers, *feed_pages.page_controllers]
-    return [v1, *pages, *operations.handlers]
+    return [v1, anonymous, *pages, *operations.handlers]
 
 
 def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> Litestar:
@@ -80,7 +83,7 @@ def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = Non
     )
     app.state.desk = desk
     # Outermost: an address nobody routes is watched too.
-    app.asgi_handler = logs.Watch(heads.Heads(app.asgi_handler, app))
+    app.asgi_handler = logs.Watch(heads.Heads(app.asgi_handler, app), tls=desk.settings.base_url.startswith("https://"))
     return app
 
 

@@ -42,6 +42,7 @@ _OTHER_MEDIA = {
     "/metrics": "text/plain",
 }
 _CALENDAR = "/calendars/{token}"  # only its good answer is no JSON
+_ANONYMOUS = "/v1/intake"  # no token is asked for, and no repetition known
 _SCHEMAS = "#/components/schemas/"
 _PAGE = re.compile(r"(?P<before>(#/components/schemas/)?)Page_[a-z_.]+\.(?P<of>[A-Za-z]+)_")
 # Two Structs of one name: the framework tells them apart by where they live.
@@ -49,6 +50,8 @@ _NAMES = {"complaints_schemas_timeline_Actor": "EntryActor", "law_mechanism_Acto
 _VERSIONED_POSTS = ("/merge", "/unmerge")
 _CONDITIONAL = ("}", "/clock")
 _BODY_METHODS = ("post", "patch", "put")
+# The page brings its style with it; it fetches nothing and runs nothing.
+_STYLED = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _TEXT = {"schema": {"type": "string"}}
 _ERRORS = {
     "400": "The body is no JSON, or a query parameter is unknown or does not fit.",
@@ -63,6 +66,7 @@ _ERRORS = {
     "415": "The body does not call itself JSON.",
     "422": "The body does not fit; `errors` lists every fault.",
     "428": "`If-Match` is missing.",
+    "429": "Tried too often; `Retry-After` says when to try again.",
     "500": "A failure of ours; nothing was kept.",
     "503": "Database or queue are away; try again.",
 }
@@ -157,8 +161,10 @@ def _say_media(path: str, answers: dict[str, Any]) -> None:
 def _possible(path: str, method: str, operation: Mapping[str, Any]) -> list[str]:
     codes = ["500", "503"]
     queried = any(parameter.get("in") == "query" for parameter in operation.get("parameters", []))
-    if path.startswith("/v1"):
-        codes += ["400", "401", "403", "404"]
+    if path.startswith(_ANONYMOUS):
+        codes += ["400", "404", "413", "415", "422", "429"]
+    elif path.startswith("/v1"):
+        codes += ["400", "401", "403", "404", "429"]
         if method in _BODY_METHODS:
             codes += ["409", "413", "415", "422"]
         if _is_versioned(path, method):
@@ -181,7 +187,12 @@ def _is_versioned(path: str, method: str) -> bool:
 
 def _header_names(path: str, method: str, answers: Mapping[str, Any]) -> list[str]:
     names = ["AcceptLanguage"]
-    if path.startswith("/v1") and method == "post" and ("201" in answers or "202" in answers):
+    if (
+        path.startswith("/v1")
+        and not path.startswith(_ANONYMOUS)
+        and method == "post"
+        and ("201" in answers or "202" in answers)
+    ):
         names.append("IdempotencyKey")
     if path.startswith("/v1") and _is_versioned(path, method):
         names.append("IfMatch")
@@ -193,7 +204,7 @@ def _header_names(path: str, method: str, answers: Mapping[str, Any]) -> list[st
 
 def _problem(code: str, words: str) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/ProblemDetails"}
-    headers = {"Retry-After": {"schema": {"type": "string"}}} if code in ("409", "503") else {}
+    headers = {"Retry-After": {"schema": {"type": "string"}}} if code in ("409", "429", "503") else {}
     example = {
         "type": "urn:vigilancia:problem:invalid",
         "title": i18n.t("errors.invalid.title", "en"),
@@ -274,7 +285,7 @@ def make_handlers(controllers: Sequence[ControllerRouterHandler]) -> list[HTTPRo
     def viewer(request: ApiRequest) -> Response[str]:
         """Answer the document as a page to read, offline, without JavaScript."""
         page = _templates().get_template("schema.html").render(document=document(request.app), example=example_of)
-        return Response(page, media_type=MediaType.HTML)
+        return Response(page, media_type=MediaType.HTML, headers={"Content-Security-Policy": _STYLED})
 
     return [openapi, viewer]
 

@@ -12,7 +12,9 @@ from litestar.utils.signature import ParsedSignature
 
 from vigilancia.access import policy
 from vigilancia.access.service import authenticate
+from vigilancia.core import limits
 from vigilancia.core.errors import BadParameterError, Fault, UnauthenticatedError
+from vigilancia.core.identity import SYSTEM
 from vigilancia.core.problems import nearest
 from vigilancia.core.work import Desk
 
@@ -30,6 +32,7 @@ async def know_caller(connection: ASGIConnection, handler: BaseRouteHandler) -> 
 
     Raises:
         UnauthenticatedError: No valid token.
+        TooManyError: So many invalid ones came within this hour that they are not answered any more.
         ForbiddenError: One that lacks the scope.
     """
     if connection.scope.get("method") == "OPTIONS":
@@ -43,7 +46,9 @@ async def know_caller(connection: ASGIConnection, handler: BaseRouteHandler) -> 
         await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         caller = await authenticate(session, bearer.strip(), desk.now())
     if caller is None:
-        raise UnauthenticatedError
+        async with desk.work(SYSTEM) as work:
+            wrong = await limits.count(work, "wrong_tokens")
+        raise limits.too_many(desk.now()) if wrong > limits.limits().wrong_tokens else UnauthenticatedError
     connection.scope["user"] = caller
     policy.require(caller, handler.opt["scope"])
 

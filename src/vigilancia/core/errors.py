@@ -131,6 +131,12 @@ class UnsupportedMediaError(VigilanciaError):
     code, status = "unsupported-media", 415
 
 
+class TooManyError(VigilanciaError):
+    """Tried too often; `Retry-After` says when to try again (RFC 6585)."""
+
+    code, status = "too-many", 429
+
+
 class UnavailableError(VigilanciaError):
     """The database or the queue is away; try again."""
 

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -42,6 +43,10 @@ class Settings(BaseSettings):
     )
     file_store: str = Field(default="", description="Files: a folder or s3://bucket/prefix; empty: DATA_DIR/files.")
     public_url: str = Field(default="", description="Address under which people reach the API; empty: HOST and PORT.")
+    intake: str = Field(
+        default="",
+        description="Ids of the organisations that take complaints without a name, comma separated; empty: none.",
+    )
     locale: Locale = Field(default="es", description="Language where nobody has chosen one.")
     allow_private_targets: bool = Field(
         default=False,
@@ -72,6 +77,18 @@ class Settings(BaseSettings):
             msg = "names no port between 0 and 65535"
             raise ValueError(msg) from None  # the cause would show a part of the address
         return value
+
+    @field_validator("intake")
+    @classmethod
+    def _ids(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            UUID(part)
+        return value
+
+    @property
+    def intake_organizations(self) -> tuple[UUID, ...]:
+        """The organisations that take complaints without a name."""
+        return tuple(UUID(part.strip()) for part in self.intake.split(",") if part.strip())
 
     @property
     def base_url(self) -> str:

@@ -1,4 +1,7 @@
-"""Tables of the furniture: idempotency keys, the scheduler's heartbeat, the outbox. Jobs are in `core/jobs.py`."""
+"""Tables of the furniture: idempotency keys, the scheduler's heartbeat, the outbox, attempts.
+
+Jobs are in `core/jobs.py`.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -42,3 +45,14 @@ class OutboxRow(Base):
     organization_id: Mapped[UUID | None]  # whose alone it is
     subject_id: Mapped[UUID | None]
     at: Mapped[datetime | None]
+
+
+class AttemptRow(Base):
+    """How often something was tried within one hour."""
+
+    __tablename__ = "attempt"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)  # SHA-256 of what it was tried on
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from vigilancia.core import jobs, outbox
+from vigilancia.core import jobs, limits, outbox
 from vigilancia.core.http import KEY_LIFE
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.jobs import Job
@@ -34,10 +34,11 @@ async def hourly(work: Work, chore: str) -> bool:
 
 
 async def tidy(work: Work) -> None:
-    """Forget jobs done long ago and idempotency keys that ran out; at most once an hour."""
+    """Forget jobs done long ago, idempotency keys that ran out and attempts of past hours; at most once an hour."""
     if not await hourly(work, _TIDY):
         return
     await jobs.forget_done(work.session, before=work.now - KEEP_DONE_JOBS)
+    await limits.forget(work)
     await work.session.execute(delete(IdempotencyRow).where(IdempotencyRow.made_at <= work.now - KEY_LIFE))
 
 
