@@ -83,7 +83,7 @@ def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = Non
     )
     app.state.desk = desk
     # Outermost: an address nobody routes is watched too.
-    app.asgi_handler = logs.Watch(heads.Heads(app.asgi_handler, app), tls=desk.settings.base_url.startswith("https://"))
+    app.asgi_handler = logs.Watch(heads.Heads(app.asgi_handler, app), app)
     return app
 
 

@@ -5,6 +5,7 @@ import sys
 import time
 
 import structlog
+from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -34,15 +35,15 @@ logger = logging.getLogger("vigilancia.requests")
 class Watch:
     """Middleware: security headers on every answer, one line and two figures for every request."""
 
-    def __init__(self, app: ASGIApp, *, tls: bool) -> None:
-        """Wrap the application.
+    def __init__(self, app: ASGIApp, routed: Litestar) -> None:
+        """Wrap an application.
 
         Args:
             app: What answers.
-            tls: Whether people reach it by https alone.
+            routed: Whose desk knows under which address people reach it.
         """
         self._app = app
-        self._headers = dict([*_HEADERS.items(), *([_ONLY_TLS] if tls else [])])
+        self._routed = routed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and watch the answer."""
@@ -57,7 +58,9 @@ class Watch:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = dict(message.get("headers", []))
-                fresh = [(name, value) for name, value in self._headers.items() if name not in headers]
+                fresh = [(name, value) for name, value in _HEADERS.items() if name not in headers]
+                if self._routed.state.desk.settings.base_url.startswith("https://"):
+                    fresh.append(_ONLY_TLS)
                 if b"cache-control" not in headers:
                     fresh.append((b"cache-control", b"no-store"))
                 message["headers"] = [*message.get("headers", []), *fresh]
