@@ -12,9 +12,12 @@ from vigilancia.core.crypto import KeyRing
 def blind(keys: KeyRing, field: str, normalised: str) -> list[bytes]:
     """Return the prints of a value, newest key first: store the first, look for any of them.
 
+    Each begins as sealed values do, with the id of its key and a NUL, so that a rotation knows which to renew.
+
     Args:
         keys: The key ring.
         field: Which field, such as `person.phone`; part of the key, so that fields cannot be compared.
         normalised: The value in the one form in which it is always looked for.
     """
-    return keys.fingerprints(normalised.encode("utf-8", "surrogatepass"), purpose=f"blind/{field}")
+    prints = keys.fingerprints(normalised.encode("utf-8", "surrogatepass"), purpose=f"blind/{field}")
+    return [key_id.encode() + b"\0" + each for key_id, each in zip(keys.ids, prints, strict=True)]
