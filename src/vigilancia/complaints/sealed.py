@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.work import Work
 
 NARRATIVE = "narrative"  # the purpose under which the key ring sealed it in earlier releases
@@ -63,7 +62,11 @@ async def columns(
     values: dict[str, Any] = {"sealed": True} if set(words) == set(FIELDS) else {}
     for name, text in words.items():
         plain = name == "summary" and confidentiality == PUBLIC
-        hidden = None if plain or text is None else await work.vault.seal(complaint_id, text, field=_field(name, complaint_id))
+        hidden = (
+            None
+            if plain or text is None
+            else await work.vault.seal(complaint_id, text, field=_field(name, complaint_id))
+        )
         values |= {name: text if plain else None, f"{name}_sealed": hidden}
     return values
 

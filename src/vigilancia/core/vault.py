@@ -4,8 +4,8 @@ The key of a complaint lies in the key store, apart from the database, wrapped b
 destroys that one object makes every sealed value of the complaint unreadable: in the database, in files, in backups.
 The database never holds a key, so that no dump of it can bring one back.
 
-The store carries a mark. Where it is gone, the store is lost or not mounted, and nothing is made or called destroyed:
-a new key in its place would hide for good what the old one opens (`core/sealing/mark.py` compares it with the database).
+The store carries a mark, which `core/sealing/mark.py` compares with the database. Where it is gone, the store is lost or
+not mounted, and nothing is made or called destroyed: a new key would hide for good what the old one opens.
 """
 
 import asyncio
@@ -37,12 +37,19 @@ _AT_ONCE = 32  # keys asked for side by side
 class Vault:
     """The keys of complaints."""
 
-    def __init__(self, store: Store, ring: KeyRing) -> None:
-        """Stand on a store and the ring that wraps what lies in it."""
+    def __init__(self, store: Store, ring: KeyRing, *, strict: bool = False) -> None:
+        """Stand on a store and the ring that wraps what lies in it.
+
+        Args:
+            store: Where keys lie.
+            ring: The master keys.
+            strict: Whether a store without a mark is refused, also if this process never saw one.
+        """
         self.store = store
         self.ring = ring
         self._known: OrderedDict[UUID, tuple[float, bytes]] = OrderedDict()
         self._mark: bytes | None = None
+        self._strict = strict
 
     async def seal(self, complaint_id: UUID, text: str, *, field: str) -> bytes:
         """Encrypt a text of a complaint with AES-256-GCM under the complaint's key, which is made where it has none.
@@ -180,12 +187,9 @@ class Vault:
         return UUID(self._mark.decode())
 
     async def _require_mark(self, *, make: bool) -> None:
-        """Refuse a store that lost its mark, or has another one than this process saw before.
-
-        A process that saw none may make it: at every start the mark is compared with the database (`sealing/mark.py`).
-        """
+        """Refuse a store that lost its mark, or has another one than this process saw before."""
         found = await self.store.get(MARK)
-        if found is None and self._mark is None and make:
+        if found is None and self._mark is None and make and not self._strict:
             await self.make_mark()
         elif found is None or self._mark not in (None, found):
             raise StoreError

@@ -134,7 +134,8 @@ async def view_of(work: Work, proceeding_id: UUID) -> tuple[policy.View, str]:
 async def _case_of(work: Work, proceeding_id: UUID) -> UUID:
     """Return whose key opens the words of a proceeding."""
     query = select(_PROCEEDING.complaint_id).where(_PROCEEDING.id == proceeding_id)
-    return (await work.session.execute(query)).scalar_one()
+    complaint_id: UUID = (await work.session.execute(query)).scalar_one()
+    return complaint_id
 
 
 async def events(work: Work, proceeding_id: UUID, listing: Listing) -> Page[Event]:

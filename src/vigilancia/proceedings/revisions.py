@@ -15,8 +15,8 @@ async def keep_event(
 ) -> None:
     """Keep an event as it stood, and raise its version.
 
-    Somebody's reason is sealed, with the note that stood there. Our own, where silence was heard or is over, is words of
-    this program about no one and stays plain: silence must be heard also while the key store is away.
+    Somebody's reason is sealed, with the note that stood there. Our own, where silence was heard or is over, are words
+    of this program about no one, and stay plain: silence must be heard also while the key store is away.
 
     Args:
         work: The transaction.

@@ -4,31 +4,36 @@ Database and store carry the same mark. A process whose store has lost it, or ha
 tell people that their cases hold no words, and make new keys in place of those that are only not mounted.
 """
 
+import logging
 from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 
 from vigilancia.core.errors import VigilanciaError
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.sealing.orphans import unknown
+from vigilancia.core.stores import StoreError
 from vigilancia.core.tables import KeyStoreRow
 from vigilancia.core.vault import complaint_of
 from vigilancia.core.work import Desk, Work
 
 _PART = 1_000
 
+logger = logging.getLogger(__name__)
+
 
 class KeyStoreLostError(VigilanciaError):
     """The database was written with a key store, and this one is empty: lost, or not mounted."""
 
-    code, status = "key_store_lost", 503
+    code, status = "key-store-lost", 503
 
 
 class KeyStoreForeignError(VigilanciaError):
     """The key store belongs to another database."""
 
-    code, status = "key_store_foreign", 503
+    code, status = "key-store-foreign", 503
 
 
 async def settle(desk: Desk) -> UUID:
@@ -53,6 +58,19 @@ async def settle(desk: Desk) -> UUID:
     return found
 
 
+async def settle_if_there(desk: Desk) -> None:
+    """Compare the marks where database and store answer; what is away now is waited for by whoever needs it.
+
+    Raises:
+        KeyStoreLostError: As for `settle`.
+        KeyStoreForeignError: The same.
+    """
+    try:
+        await settle(desk)
+    except (SQLAlchemyError, OSError, StoreError) as error:
+        logger.warning("key_store_not_compared error=%s", type(error).__name__)
+
+
 async def begin_anew(desk: Desk) -> UUID:
     """Take the present key store for the database's own, whatever went before: what older keys sealed is lost.
 
@@ -67,7 +85,7 @@ async def begin_anew(desk: Desk) -> UUID:
 
 
 async def _begin(work: Work) -> UUID:
-    """Note the mark of the store, unless it holds keys of cases of another database; who comes second finds it noted."""
+    """Note the mark of the store, unless it holds keys of cases this database has never seen."""
     ids: list[UUID] = []
     async for kept in work.vault.store.walk():
         complaint_id = complaint_of(kept.name)

@@ -77,7 +77,7 @@ class LocalStore:
         place = self.root / name
         half = place.with_name(f"{_HALF}{secrets.token_hex(8)}")
         try:
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make(place.parent)
             handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             try:
                 with os.fdopen(handle, "wb") as out:
@@ -93,15 +93,23 @@ class LocalStore:
                         return False
             finally:
                 half.unlink(missing_ok=True)
-            _settle(place.parent)
+                _settle(place.parent)  # also of a rival's name: whoever reads it next will rely on it
         except OSError as error:
             raise StoreError from error
         return True
 
+    def _make(self, folder: Path) -> None:
+        """Make a folder below the root, and bring each new one's own entry to the disk: its files hang on it."""
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for each in missing:
+            _settle(each.parent)
+
     def _swap(self, name: str, old: bytes, new: bytes) -> bool:
+        place = self.root / name
         try:
-            with self._alone():
-                if (self.root / name).read_bytes() != old:
+            with _alone(place.parent):
+                if place.read_bytes() != old:
                     return False
                 return self._put(name, new, new=False)
         except FileNotFoundError:
@@ -114,21 +122,11 @@ class LocalStore:
         try:
             if not place.parent.exists():
                 return
-            with self._alone():
+            with _alone(place.parent):
                 place.unlink(missing_ok=True)
                 _settle(place.parent)
         except OSError as error:
             raise StoreError from error
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Let no other process swap or delete meanwhile: a name that one destroys another must not bring back."""
-        handle = os.open(self.root / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)  # gives the lock up
 
 
 def _settle(folder: Path) -> None:
@@ -151,3 +149,14 @@ def _refuse(error: OSError) -> None:
     """Pass over a folder that is not there yet, or not any more; say of any other that it cannot be read."""
     if not isinstance(error, FileNotFoundError):
         raise error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let no other process swap or delete meanwhile: a name that one destroys another must not bring back."""
+    handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)  # gives the lock up
