@@ -70,9 +70,9 @@ class Folder:
         """
         if self.keys_file.exists():
             content = self.keys_file.read_text()
-            return (
-                self._opened(content, _MASTER, self.keys_file).strip() if locked.is_locked(content) else content.strip()
-            )
+            if locked.is_locked(content):
+                content = self._opened(content, _MASTER, self.keys_file)
+            return content.strip()
         if (self.database / "data").exists() or (self.database / "moved-to").exists():
             raise EmbeddedError("keys_lost", path=str(self.keys_file))
         ring = KeyRing.make(f"k{clock.now():%Y%m%d}")

@@ -1,4 +1,4 @@
-"""Asking for a passphrase: from the environment, else on the terminal; without either there is a refusal, no waiting."""
+"""Asking for a passphrase: from the environment, else on the terminal; without either it is refused, not waited for."""
 
 import sys
 

@@ -233,9 +233,8 @@ def _announce(settings: Settings, folder: Folder, screen: Screen, tokens: dict[T
     screen.line()
     screen.line(screen.t("ready.address", base_url=settings.base_url))
     screen.line(screen.t("ready.docs", base_url=settings.base_url))
-    screen.line(
-        screen.t("ready.tokens_locked") if folder.is_locked() else screen.t("ready.tokens", path=folder.run_file)
-    )
+    kept = "ready.tokens_locked" if folder.is_locked() else "ready.tokens"
+    screen.line(screen.t(kept, path=folder.run_file))
     for role, token in tokens.items():
         screen.line(f"  {role:<8} {token}")
     if smtp.hostname:

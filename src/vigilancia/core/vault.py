@@ -4,8 +4,8 @@ The key of a complaint lies in the key store, apart from the database, wrapped b
 destroys that one object makes every sealed value of the complaint unreadable: in the database, in files, in backups.
 The database never holds a key, so that no dump of it can bring one back.
 
-The store carries a mark, which `core/sealing/mark.py` compares with the database. Where it is gone, the store is lost or
-not mounted, and nothing is made or called destroyed: a new key would hide for good what the old one opens.
+The store carries a mark, which `core/sealing/mark.py` compares with the database. Where it is gone, the store is lost
+or not mounted, and nothing is made or called destroyed: a new key would hide for good what the old one opens.
 """
 
 import asyncio

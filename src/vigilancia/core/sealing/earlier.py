@@ -36,7 +36,7 @@ EVERY = timedelta(days=1)
 _CHANGED, _REPLACED = "changed", "replaced"  # as the timeline and overrides write them
 
 logger = logging.getLogger(__name__)
-_Row = Row[tuple[Any, ...]]
+_Row = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,15 @@
 Each value begins with the id of its key, so a rotation has nothing to remember: what does not begin with the newest is
 still to be done. It goes in small steps beside a running installation, and may be killed anywhere and started again.
 Keys of complaints are only wrapped anew; what is sealed under them is never touched. Prints (links in letters, secrets
-of contacts' web addresses, idempotency, pseudonyms) are kept nowhere and need no step: those made under an older key are
-good until it is taken out of the ring.
+of contacts' web addresses, idempotency, pseudonyms) need no step: those made under an older key are good until it is
+taken out of the ring.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -159,8 +160,7 @@ async def rotate(desk: Desk, tell: Callable[[str, int], None]) -> Mapping[str, i
     """
     done: Counter[str] = Counter()
     for place in PLACES:
-        before = done[place.name]
-        done[place.name] += await place.renew(desk, lambda number, of=place.name, had=before: tell(of, had + number))
+        done[place.name] += await place.renew(desk, partial(tell, place.name))
     return done
 
 
