@@ -5,12 +5,20 @@ from pkgutil import iter_modules
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, task_success, worker_process_shutdown, worker_ready, worker_shutdown
+from celery.signals import (
+    beat_init,
+    celeryd_init,
+    setup_logging,
+    task_success,
+    worker_process_shutdown,
+    worker_ready,
+    worker_shutdown,
+)
 
 from vigilancia.core.broker import celery_settings
 from vigilancia.core.jobs import Job
 from vigilancia.core.settings import settings
-from workers import runner, signs, tasks
+from workers import gate, runner, signs, tasks
 
 BEAT = {
     "relay": {"task": Job.RELAY.value, "schedule": 5.0},  # wakes the workers for rows whose message was lost
@@ -30,6 +38,13 @@ for module in iter_modules(tasks.__path__, f"{tasks.__name__}."):
 def _log(**_: Any) -> None:  # noqa: ANN401 - Celery's signals carry what they like
     """Set logging up ourselves; a connected receiver keeps Celery from doing it."""
     signs.set_up_logging(settings().log_level)
+
+
+@celeryd_init.connect
+@beat_init.connect
+def _gate(**_: Any) -> None:  # noqa: ANN401
+    """Start with the right keys or not at all."""
+    gate.require(settings())
 
 
 @worker_ready.connect

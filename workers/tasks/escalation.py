@@ -1,7 +1,11 @@
 """Tasks of escalation, and the relay that wakes the workers for whatever waits."""
 
+from contextlib import suppress
+
 from vigilancia.core import deadman, upkeep
 from vigilancia.core.jobs import Job
+from vigilancia.core.sealing import earlier, orphans
+from vigilancia.core.stores import StoreError
 from vigilancia.escalation import sweep as escalation
 from vigilancia.notices.webhooks import upkeep as webhooks
 from vigilancia.reports import service as reports
@@ -20,6 +24,9 @@ def sweep() -> None:
     runner.run(deadman.call)
     runner.run(reports.purge_hourly)
     runner.run(webhooks.forget_hourly)
+    with suppress(StoreError):  # it is away: what people are told does not wait for it, and tomorrow is another day
+        runner.run(orphans.sweep_daily)
+        runner.run(earlier.seal_daily)
 
 
 @app.task(name=Job.RELAY.value)

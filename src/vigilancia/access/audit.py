@@ -8,6 +8,7 @@ from sqlalchemy import insert
 
 from vigilancia.access.models import AuditRow
 from vigilancia.core.ids import new_id
+from vigilancia.core.vault import HOUSE
 from vigilancia.core.work import Work
 
 Action = Literal["read", "write", "export", "refused", "login", "override"]
@@ -58,14 +59,11 @@ async def open_why(work: Work, row: AuditRow) -> str | None:
     """Return the reason of a row in words; none where there was none, or where the complaint was erased."""
     if row.why is None:
         return None
-    if row.complaint_id is not None:
-        return await work.vault.open(row.complaint_id, row.why, field=f"{WHY}/{row.id}")
-    return work.keys.open(row.why, purpose=WHY, subject=str(row.id))
+    return await work.vault.open(row.complaint_id or HOUSE, row.why, field=f"{WHY}/{row.id}")
 
 
 async def _seal(work: Work, why: str | None, complaint_id: UUID | None, made: UUID) -> bytes | None:
     if why is None:
         return None
-    if complaint_id is not None:
-        return await work.vault.seal(complaint_id, why, field=f"{WHY}/{made}")
-    return work.keys.seal(why, purpose=WHY, subject=str(made))
+    # Never under the ring itself: a row of the audit is never changed, so it could not follow to another master key.
+    return await work.vault.seal(complaint_id or HOUSE, why, field=f"{WHY}/{made}")

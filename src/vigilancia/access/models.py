@@ -60,7 +60,7 @@ class AuditRow(Base):
     holder_id: Mapped[UUID | None]
     complaint_id: Mapped[UUID | None]
     subject_id: Mapped[UUID | None]
-    why: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed under the complaint's key, else the ring's
+    why: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed under the complaint's key, else the house's
     facts: Mapped[dict[str, Any] | None]  # ids, codes, figures; never words
 
 

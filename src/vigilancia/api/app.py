@@ -1,6 +1,7 @@
 """Puts the application together: the rooms' controllers under one prefix, with the furniture all of them share."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from litestar import Litestar, Router
 from litestar.di import Provide
@@ -14,6 +15,7 @@ from vigilancia.core.broker import Waker
 from vigilancia.core.db import make_engine
 from vigilancia.core.http import ApiRequest
 from vigilancia.core.problems import answer_error
+from vigilancia.core.sealing import mark
 from vigilancia.core.settings import settings
 from vigilancia.core.vocabularies import routes as vocabulary_routes
 from vigilancia.core.work import Desk, make_desk
@@ -63,11 +65,17 @@ def described() -> list[ControllerRouterHandler]:
     return [v1, anonymous, *pages, *operations.handlers]
 
 
-def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> Litestar:
+def build(
+    desk: Desk,
+    *,
+    on_startup: Callable[[], Awaitable[None]] | None = None,
+    on_shutdown: Callable[[], Awaitable[None]] | None = None,
+) -> Litestar:
     """Return the application around a desk.
 
     Args:
         desk: Sessions, settings, keys, clock and how to wake the workers.
+        on_startup: Refuses what must not start.
         on_shutdown: Closes what the desk stands on.
     """
     parts = described()
@@ -79,6 +87,7 @@ def build(desk: Desk, *, on_shutdown: Callable[[], Awaitable[None]] | None = Non
         openapi_config=None,
         logging_config=None,
         debug=False,
+        on_startup=[on_startup] if on_startup else [],
         on_shutdown=[on_shutdown] if on_shutdown else [],
     )
     app.state.desk = desk
@@ -102,4 +111,5 @@ def create_app() -> Litestar:
         waker.close()
         await engine.dispose()
 
-    return build(make_desk(chosen, engine, waker), on_shutdown=close)
+    desk = make_desk(chosen, engine, waker)
+    return build(desk, on_startup=partial(mark.settle_if_there, desk), on_shutdown=close)

@@ -2,17 +2,20 @@
 
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
+from vigilancia.cli import locked, passphrases
 from vigilancia.core import clock
 from vigilancia.core.crypto import KeyRing, KeyRingError
 from vigilancia.core.db import make_engine
 from vigilancia.core.jobs import Job
+from vigilancia.core.sealing import mark
 from vigilancia.core.settings import Settings
 from vigilancia.core.work import Desk, make_desk
 from vigilancia.embedded.errors import EmbeddedError
@@ -20,13 +23,22 @@ from vigilancia.embedded.place import Say
 from vigilancia.embedded.postgres import APP, OWNER, Postgres
 
 _PRIVATE = 0o600
+_POOL = 2
+_MASTER, _TOKENS = "master", "tokens"  # what is in a locked file
 
 
 class Folder:
     """The data folder: keys, tokens, `run.json`."""
 
-    def __init__(self, path: Path) -> None:
-        """Name it; nothing is written."""
+    def __init__(self, path: Path, ask: Callable[[], str] | None = None) -> None:
+        """Name it; nothing is written.
+
+        Args:
+            path: Where.
+            ask: Returns the passphrase, if one is in force.
+        """
+        self._ask = ask
+        self._passphrase: str | None = None  # of this process, so that it is asked once
         self.path = path.absolute()
         self.run_file = self.path / "run.json"
         self.keys_file = self.path / "keys" / "master"
@@ -57,12 +69,40 @@ class Folder:
             EmbeddedError: `keys_lost`: there is a database, but not the keys it was written with.
         """
         if self.keys_file.exists():
-            return self.keys_file.read_text().strip()
+            content = self.keys_file.read_text()
+            if locked.is_locked(content):
+                content = self._opened(content, _MASTER, self.keys_file)
+            return content.strip()
         if (self.database / "data").exists() or (self.database / "moved-to").exists():
             raise EmbeddedError("keys_lost", path=str(self.keys_file))
         ring = KeyRing.make(f"k{clock.now():%Y%m%d}")
-        write_private(self.keys_file, ring + "\n")
+        self.write_keys(ring)
         return ring
+
+    def write_keys(self, ring: str) -> None:
+        """Write the key ring, under the passphrase if one is in force."""
+        text = ring + "\n"
+        write_private(self.keys_file, locked.lock(text, self._passphrase, what=_MASTER) if self._passphrase else text)
+
+    def is_locked(self) -> bool:
+        """Tell whether the key ring is under a passphrase."""
+        return self.keys_file.exists() and locked.is_locked(self.keys_file.read_text())
+
+    def lock(self, passphrase: str | None) -> None:
+        """Put key ring and tokens under a passphrase, or under none any more.
+
+        Raises:
+            EmbeddedError: The one in force is wrong, or was not given.
+        """
+        ring, tokens = self.keys(), self.tokens()
+        self._passphrase = passphrase
+        self.write_keys(ring)
+        if self.tokens_file.exists():
+            self.write_tokens(tokens)
+
+    def use(self, passphrase: str) -> None:
+        """Put a key ring that is yet to be made under a passphrase."""
+        self._passphrase = passphrase
 
     def run(self) -> dict[str, Any] | None:
         """Return `run.json` while the process it names lives."""
@@ -76,9 +116,39 @@ class Folder:
     def tokens(self) -> dict[str, str]:
         """Return the tokens kept from an earlier start."""
         try:
-            return {str(role): str(token) for role, token in json.loads(self.tokens_file.read_text()).items()}
+            content = self.tokens_file.read_text()
+            if locked.is_locked(content):
+                content = self._opened(content, _TOKENS, self.tokens_file)
+            return {str(role): str(token) for role, token in json.loads(content).items()}
         except (OSError, ValueError):
             return {}
+
+    def write_tokens(self, tokens: Mapping[str, str]) -> None:
+        """Keep tokens for the next start, under the passphrase if one is in force."""
+        text = json.dumps(dict(tokens)) + "\n"
+        write_private(self.tokens_file, locked.lock(text, self._passphrase, what=_TOKENS) if self._passphrase else text)
+
+    def _opened(self, content: str, what: str, path: Path) -> str:
+        passphrase = self._passphrase if self._passphrase is not None else self._asked()
+        text = locked.unlock(content, passphrase, what=what, path=str(path))
+        self._passphrase = passphrase
+        return text
+
+    def _asked(self) -> str:
+        if self._ask is None:
+            raise EmbeddedError("passphrase_needed", variable="VIGILANCIA_PASSPHRASE")
+        return self._ask()
+
+
+def folder_of(settings: Settings) -> Folder:
+    """Return the data folder of an installation, which asks for a passphrase where it needs one.
+
+    A key ring that is yet to be made is put under the passphrase that is set.
+    """
+    folder = Folder(settings.data_dir, ask=partial(passphrases.present, settings))
+    if settings.passphrase.get_secret_value() and not folder.keys_file.exists():
+        folder.use(passphrases.chosen(settings))
+    return folder
 
 
 def write_private(path: Path, text: str) -> None:
@@ -90,6 +160,11 @@ def write_private(path: Path, text: str) -> None:
         out.flush()
         os.fsync(out.fileno())
     half.replace(path)
+
+
+def write_run(folder: Folder, told: Mapping[str, Any]) -> None:
+    """Write `run.json`: where the installation answers, for who runs it and for other commands."""
+    write_private(folder.run_file, json.dumps(dict(told), indent=1) + "\n")
 
 
 def checked(settings: Settings, *, keys: str) -> Settings:
@@ -126,7 +201,7 @@ def reach(settings: Settings, say: Say) -> Iterator[Settings]:
         owner = settings.owner_database_url or settings.database_url
         yield checked(settings, keys="").model_copy(update={"owner_database_url": owner})
         return
-    folder = Folder(settings.data_dir)
+    folder = folder_of(settings)
     told = folder.run()
     if told is not None:
         urls = {name: told[name] for name in ("database_url", "owner_database_url")}
@@ -140,11 +215,24 @@ def reach(settings: Settings, say: Say) -> Iterator[Settings]:
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """Open what services need, for one command; the workers are woken by beat's relay, not from here."""
-    engine = make_engine(settings.database_url, pool_size=2)
+async def open_desk(settings: Settings, *, any_store: bool = False) -> AsyncIterator[Desk]:
+    """Open what services need, for one command; the workers are woken by beat's relay, not from here.
+
+    Args:
+        settings: With database and keys.
+        any_store: Whether to go on with a key store that is lost or another database's, to look at it or mend it.
+
+    Raises:
+        KeyStoreLostError: The key store is not the one the database was written with.
+        KeyStoreForeignError: The same.
+        StoreError: It is away.
+    """
+    engine = make_engine(settings.database_url, pool_size=_POOL)
     try:
-        yield make_desk(settings, engine, _leave_it_to_the_relay)
+        desk = make_desk(settings, engine, _leave_it_to_the_relay)
+        if not any_store:
+            await mark.settle(desk)
+        yield desk
     finally:
         await engine.dispose()
 

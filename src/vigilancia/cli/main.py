@@ -8,6 +8,7 @@ import click
 _WHERE = {
     "deadlines": "law:deadlines",
     "export": "exports:export",
+    "keys": "keys:keys_group",
     "mechanisms": "law:mechanisms_group",
     "migrate": "serve:migrate",
     "token": "tokens:token_group",

@@ -8,6 +8,7 @@ from vigilancia.cli.migrations import ROOT
 from vigilancia.core.settings import Settings
 from vigilancia.embedded.supervisor import Program
 
+_KEPT_BACK = ("VIGILANCIA_OWNER_DATABASE_URL", "VIGILANCIA_PASSPHRASE", "VIGILANCIA_NEW_PASSPHRASE")
 _WORKER_THREADS = 8  # more than there are kinds of work that wait for others, so that the sweep never does
 
 
@@ -39,13 +40,13 @@ def programs(settings: Settings) -> list[Program]:
 
 
 def environment(settings: Settings, *, embedded: bool = False) -> Mapping[str, str]:
-    """Return the environment of the programs: ours, with database and keys, without the owner's address.
+    """Return the environment of the programs: ours, with database and keys, without owner and passphrase.
 
     Args:
         settings: Of the installation.
         embedded: Whether it runs on its own database, on one machine.
     """
-    env = {name: value for name, value in os.environ.items() if name != "VIGILANCIA_OWNER_DATABASE_URL"}
+    env = {name: value for name, value in os.environ.items() if name not in _KEPT_BACK}
     env |= {
         "VIGILANCIA_DATA_DIR": str(settings.data_dir.absolute()),
         "VIGILANCIA_DATABASE_URL": settings.database_url,

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import json
 import os
 import signal
 import socket
@@ -17,11 +16,12 @@ from urllib.parse import urlsplit
 import psycopg
 
 from vigilancia.access.schemas import TokenRole
-from vigilancia.cli import migrations, programs
-from vigilancia.cli.installation import Folder, checked, open_desk, write_private
+from vigilancia.cli import migrations, passphrases, programs
+from vigilancia.cli.installation import Folder, checked, folder_of, open_desk, write_run
 from vigilancia.cli.screen import Screen
 from vigilancia.core import clock
 from vigilancia.core.identity import SYSTEM
+from vigilancia.core.sealing import earlier
 from vigilancia.core.settings import Settings
 from vigilancia.demo.load import load_demo
 from vigilancia.embedded.errors import EmbeddedError
@@ -40,15 +40,20 @@ class Stopped(BaseException):
     """Ctrl-C or SIGTERM."""
 
 
-def up(settings: Settings, screen: Screen) -> None:
+def up(settings: Settings, screen: Screen, *, passphrase: bool = False) -> None:
     """Run the installation until it is asked to stop.
+
+    Args:
+        settings: As the environment gave them.
+        screen: Says what happens.
+        passphrase: Whether to put the keys on the disk under a passphrase, where they are not yet.
 
     Raises:
         EmbeddedError: It cannot start; the code says why.
     """
     for sig in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sig, _stop)
-    folder = Folder(settings.data_dir)
+    folder = folder_of(settings)
     folder.make()
     lock = OwnerLock(folder.path / "up.lock")
     lock.take()
@@ -57,7 +62,10 @@ def up(settings: Settings, screen: Screen) -> None:
         afterwards.callback(folder.run_file.unlink, missing_ok=True)
         folder.run_file.unlink(missing_ok=True)
         try:
-            _run(settings.model_copy(update={"port": _port(settings)}), folder, screen, afterwards)
+            settings = settings.model_copy(update={"port": _port(settings)})
+            if not settings.database_url and not settings.master_keys.get_secret_value():
+                _lock(settings, folder, screen, wanted=passphrase)
+            _run(settings, folder, screen, afterwards)
         except Stopped:
             for sig in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(sig, signal.SIG_IGN)  # we are stopping; a second signal must not tear it in half
@@ -68,6 +76,18 @@ def up(settings: Settings, screen: Screen) -> None:
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise Stopped
+
+
+def _lock(settings: Settings, folder: Folder, screen: Screen, *, wanted: bool) -> None:
+    """Put the keys under a passphrase where that is asked for; where they are under none, say what that means."""
+    if folder.is_locked():
+        return
+    if not wanted and not settings.passphrase.get_secret_value():
+        screen.note(screen.t("passphrase.none"))
+    elif folder.keys_file.exists():
+        folder.lock(passphrases.chosen(settings))
+    else:
+        folder.use(passphrases.chosen(settings))
 
 
 def _run(settings: Settings, folder: Folder, screen: Screen, afterwards: ExitStack) -> None:
@@ -90,6 +110,8 @@ def _run(settings: Settings, folder: Folder, screen: Screen, afterwards: ExitSta
     settings = settings.model_copy(update=urls)
     with screen.step("migrations"):
         migrations.upgrade(settings.owner_database_url)
+    with screen.step("sealing"):
+        asyncio.run(seal(settings))
     with screen.step("tokens"):
         tokens = asyncio.run(_tokens(settings, folder))
     started = clock.now(settings.clock_offset)
@@ -111,11 +133,11 @@ def _run(settings: Settings, folder: Folder, screen: Screen, afterwards: ExitSta
     told = {
         "base_url": settings.base_url,
         "pid": os.getpid(),
-        "tokens": tokens,
+        "tokens": {} if folder.is_locked() else tokens,
         "database_url": settings.database_url,
         "owner_database_url": settings.owner_database_url,
     }
-    write_private(folder.run_file, json.dumps(told, indent=1) + "\n")
+    write_run(folder, told)
     _announce(settings, folder, screen, tokens)
     pause = Event()
     while True:
@@ -150,8 +172,20 @@ def _port(settings: Settings) -> int:
 async def _tokens(settings: Settings, folder: Folder) -> dict[TokenRole, str]:
     async with open_desk(settings) as desk, desk.work(SYSTEM) as work:
         tokens = await ensure_demo_parties(work, folder.tokens())
-    write_private(folder.tokens_file, json.dumps(tokens) + "\n")
+    folder.write_tokens({str(role): token for role, token in tokens.items()})
     return tokens
+
+
+async def seal(settings: Settings) -> earlier.Done:
+    """Bind database and key store to each other, and seal what earlier releases left.
+
+    Raises:
+        StoreError: The key store is away.
+        KeyStoreLostError: It is not the one the database was written with.
+        KeyStoreForeignError: The same.
+    """
+    async with open_desk(settings) as desk:
+        return await earlier.seal_all(desk)
 
 
 async def _demo(settings: Settings) -> None:
@@ -199,7 +233,8 @@ def _announce(settings: Settings, folder: Folder, screen: Screen, tokens: dict[T
     screen.line()
     screen.line(screen.t("ready.address", base_url=settings.base_url))
     screen.line(screen.t("ready.docs", base_url=settings.base_url))
-    screen.line(screen.t("ready.tokens", path=folder.run_file))
+    kept = "ready.tokens_locked" if folder.is_locked() else "ready.tokens"
+    screen.line(screen.t(kept, path=folder.run_file))
     for role, token in tokens.items():
         screen.line(f"  {role:<8} {token}")
     if smtp.hostname:

@@ -35,6 +35,7 @@ class ComplaintRow(Base):
         Index("ix_complaint_facility", "facility_id"),
         Index("ix_complaint_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         CheckConstraint("merged_into <> id", name="merged_into_another"),
+        CheckConstraint("NOT sealed OR confidentiality = 'public' OR summary IS NULL", name="summary_sealed"),
         CheckConstraint("merged_into IS NULL OR status = 'closed'", name="merged_is_closed"),
     )
 
@@ -43,9 +44,12 @@ class ComplaintRow(Base):
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
     handler_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
     facility_id: Mapped[UUID | None] = mapped_column(ForeignKey("facility.id"))  # the main one
-    title: Mapped[str]
-    summary: Mapped[str | None]
-    narrative: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed by core.crypto, purpose "narrative"
+    title: Mapped[str]  # a working label, in plain: no name of a worker belongs there
+    summary: Mapped[str | None]  # in plain of public cases only
+    summary_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # under the complaint's key, of all others
+    narrative: Mapped[bytes | None] = mapped_column(LargeBinary)  # of earlier releases, sealed by the ring
+    narrative_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # under the complaint's key
+    sealed: Mapped[bool] = mapped_column(server_default=text("false"))  # nothing is left of earlier releases
     status: Mapped[str]
     channel: Mapped[str | None]
     received_on: Mapped[date]
@@ -121,11 +125,12 @@ class LinkRow(Base):
     accepted_at: Mapped[datetime | None]  # `read` and `write` count from here
     accepted_by: Mapped[UUID | None]  # token
     adverse: Mapped[bool]
-    adverse_override: Mapped[dict[str, Any] | None]  # {"by": name, "reason": text}
+    adverse_override: Mapped[dict[str, Any] | None]  # {}: see `words`; earlier {"by", "reason"}
     alerts_approved_by: Mapped[str | None]  # for roles outside the list of those who get alerts
     valid_from: Mapped[date | None]
     expires_at: Mapped[datetime | None]
     source: Mapped[str | None]
+    words: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed: what the override says; then it is `{}` above
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -171,3 +176,4 @@ class TimelineRow(Base):
     subject_id: Mapped[UUID | None]  # the link, event, deadline, notice ... it is about
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
+    words: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed: {"before", "after"} of what stands as "changed"

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from vigilancia.access import policy
-from vigilancia.complaints import filters, views
+from vigilancia.complaints import filters, sealed, views
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRelationRow, ComplaintRow
 from vigilancia.complaints.schemas import Complaint
 from vigilancia.core.errors import NotFoundError
@@ -20,8 +20,8 @@ from vigilancia.core.work import Work
 from vigilancia.registry.models import FacilityRow
 
 ANY_TIME = datetime.min.replace(tzinfo=UTC)  # a prepared statement is given the real instant when it runs
-NARRATIVE = "narrative"  # the purpose under which the key ring seals it
-_COLUMNS = [column for column in ComplaintRow.__table__.columns if column.key not in ("narrative", "search")]
+_NOT_LISTED = ("narrative", "narrative_sealed", "search")
+_COLUMNS = [column for column in ComplaintRow.__table__.columns if column.key not in _NOT_LISTED]
 
 
 async def read(work: Work, complaint_id: UUID) -> Complaint:
@@ -34,10 +34,8 @@ async def read(work: Work, complaint_id: UUID) -> Complaint:
     row = (await work.session.execute(_reading(work.caller.role), asked)).one_or_none()
     if row is None or row.view is None:
         raise NotFoundError
-    narrative = None
-    if row.narrative is not None and views.shows(row.view, "narrative"):
-        narrative = work.keys.open(row.narrative, purpose=NARRATIVE, subject=str(complaint_id))
-    return views.shape(row, row.view, narrative=narrative)
+    narrative = await sealed.narrative_of(work, row) if views.shows(row.view, "narrative") else None
+    return views.shape(row, row.view, summary=await _summary(work, row), narrative=narrative)
 
 
 async def list_page(work: Work, listing: Listing, wanted: filters.Wanted) -> Page[Complaint]:
@@ -69,13 +67,22 @@ async def list_page(work: Work, listing: Listing, wanted: filters.Wanted) -> Pag
         default="-received_on",
         params=policy.binds(work.caller, work.now),
     )
-    return Page(items=[views.shape(row, row.view) for row in rows], next=next_)
+    await work.vault.warm([row.id for row in rows if row.summary_sealed is not None and _tells(row)])
+    return Page(items=[views.shape(row, row.view, summary=await _summary(work, row)) for row in rows], next=next_)
+
+
+async def _summary(work: Work, row: Any) -> str | None:  # noqa: ANN401 - a row of the queries here
+    return await sealed.summary_of(work, row) if _tells(row) else None
+
+
+def _tells(row: Any) -> bool:  # noqa: ANN401
+    return views.shows(row.view, "summary")
 
 
 @cache
 def _reading(role: Role) -> Select[Any]:
     """Return the statement that reads one complaint, built once for a role."""
-    return select(*_COLUMNS, ComplaintRow.narrative, *_extras(role)).where(
+    return select(*_COLUMNS, ComplaintRow.narrative, ComplaintRow.narrative_sealed, *_extras(role)).where(
         ComplaintRow.id == bindparam("complaint_id", type_=Uuid())
     )
 

@@ -10,12 +10,11 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vigilancia.access import policy
-from vigilancia.complaints import alarms, checks, kin
+from vigilancia.complaints import alarms, checks, kin, sealed
 from vigilancia.complaints.access import open_complaint
 from vigilancia.complaints.models import ComplaintRow
-from vigilancia.complaints.queries import NARRATIVE
 from vigilancia.complaints.schemas import ComplaintIn, ComplaintPatch
-from vigilancia.complaints.timeline import note
+from vigilancia.complaints.timeline import CHANGED, note
 from vigilancia.complaints.views import order_plants
 from vigilancia.core.errors import ConflictError, ForbiddenError, IllegalTransitionError, InvalidError
 from vigilancia.core.http import require_version
@@ -32,9 +31,10 @@ TRANSITIONS: Mapping[str, tuple[str, ...]] = {
 
 _REFERENCE_TRIES = 10
 _PLAIN = (
-    *("title", "summary", "handler_id", "status", "channel", "received_on", "allegations", "groups", "languages"),
+    *("title", "handler_id", "status", "channel", "received_on", "allegations", "groups", "languages"),
     *("interpreter_needed", "risk_level", "confidentiality", "tags", "source_urls"),
 )
+_RESEALS = frozenset({*sealed.FIELDS, "confidentiality"})
 _STRUCTURED = ("incidents", "external_ids", "findings", "outcomes")
 
 
@@ -57,7 +57,9 @@ async def log(work: Work, data: ComplaintIn) -> UUID:
     await _refuse_faults(work, given, owner_id=owner_id)
     given |= kin.settle_plants(given, main=None, plants=[])
     complaint_id = untimed_id()
-    row = _columns(work, complaint_id, given) | {
+    words = {name: given[name] for name in sealed.FIELDS}
+    row = _columns(given) | await sealed.columns(work, complaint_id, words, confidentiality=data.confidentiality)
+    row |= {
         "id": complaint_id,
         "owner_id": owner_id,
         "version": 1,
@@ -68,8 +70,7 @@ async def log(work: Work, data: ComplaintIn) -> UUID:
     await kin.place(work, complaint_id, [], given["facility_ids"])
     await kin.relate(work, complaint_id, [], given["related"])
     after = _stored(given) | {"reference": reference, "owner_id": owner_id, "merged_into": None}
-    if data.narrative is None:
-        del after["narrative"]
+    after = {name: value for name, value in after.items() if name not in sealed.FIELDS or value is not None}
     await note(work, complaint_id, "complaint_logged", after=after)
     await _alarm(work, complaint_id, given, version=1)
     return complaint_id
@@ -103,15 +104,19 @@ async def change(work: Work, complaint_id: UUID, patch: ComplaintPatch, expected
     if given.keys() & {"facility_id", "facility_ids"}:
         given |= kin.settle_plants(given, main=row.facility_id, plants=plants)
     before, after = _difference(row, given, plants, relations)
-    if "narrative" in given and given["narrative"] != _open_narrative(work, row):
-        after["narrative"] = "changed"
+    words = await sealed.words_of(work, row) if given.keys() & _RESEALS or not row.sealed else {}
+    said = {name: given[name] for name in sealed.FIELDS if name in given and given[name] != words[name]}
+    after |= dict.fromkeys(said, CHANGED)
     if not after:
         return
     if "facility_ids" in after:
         await kin.place(work, complaint_id, plants, given["facility_ids"])
     if "related" in after:
         await kin.relate(work, complaint_id, relations, given["related"])
-    values = _columns(work, complaint_id, {name: given[name] for name in after})
+    values = _columns({name: given[name] for name in after})
+    if said or not row.sealed or "confidentiality" in after:
+        confidentiality = given.get("confidentiality", row.confidentiality)
+        values |= await sealed.columns(work, complaint_id, words | said, confidentiality=confidentiality)
     await work.session.execute(
         update(ComplaintRow)
         .where(ComplaintRow.id == complaint_id)
@@ -169,15 +174,13 @@ async def _insert(work: Work, row: dict[str, Any], *, year: int) -> str:
     raise ConflictError
 
 
-def _columns(work: Work, complaint_id: UUID, given: Mapping[str, Any]) -> dict[str, Any]:
+def _columns(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of fields, but for those that are sealed."""
     values = {name: given[name] for name in (*_PLAIN, "facility_id") if name in given}
     values |= {name: msgspec.to_builtins(given[name]) for name in _STRUCTURED if name in given}
     if "affected_workers" in given:
         workers = given["affected_workers"]
         values |= {"affected_min": workers and workers.min, "affected_max": workers and workers.max}
-    if "narrative" in given:
-        text = given["narrative"]
-        values["narrative"] = text and work.keys.seal(text, purpose=NARRATIVE, subject=str(complaint_id))
     return values
 
 
@@ -200,16 +203,10 @@ def _difference(
     was = {name: getattr(row, name) for name in (*_PLAIN, *_STRUCTURED, "facility_id")}
     was |= {"facility_ids": plants, "related": relations}
     was["affected_workers"] = {"min": row.affected_min, "max": row.affected_max}
-    old = _stored({name: was[name] for name in given if name != "narrative"} | {"facility_id": row.facility_id})
-    new = _stored({name: value for name, value in given.items() if name != "narrative"})
+    old = _stored({name: was[name] for name in given if name not in sealed.FIELDS} | {"facility_id": row.facility_id})
+    new = _stored({name: value for name, value in given.items() if name not in sealed.FIELDS})
     changed = [name for name, value in new.items() if value != old[name]]
     return {name: old[name] for name in changed}, {name: new[name] for name in changed}
-
-
-def _open_narrative(work: Work, row: ComplaintRow) -> str | None:
-    if row.narrative is None:
-        return None
-    return work.keys.open(row.narrative, purpose=NARRATIVE, subject=str(row.id))
 
 
 def _change_type(after: Mapping[str, Any]) -> str:

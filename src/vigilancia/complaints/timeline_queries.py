@@ -13,7 +13,7 @@ from vigilancia.access import policy
 from vigilancia.complaints.access import OpenComplaint, open_complaint
 from vigilancia.complaints.models import ComplaintRow, TimelineRow
 from vigilancia.complaints.schemas_timeline import Actor, Entry
-from vigilancia.complaints.timeline import GIVEN_BACK, PROCEDURAL, RECEIVED
+from vigilancia.complaints.timeline import GIVEN_BACK, PROCEDURAL, RECEIVED, opened
 from vigilancia.complaints.views import start_of_month
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
@@ -49,16 +49,17 @@ async def list_page(work: Work, complaint_id: UUID, listing: Listing, *, types: 
         work.session, query, listing, sortable={"seq": columns.seq, "id": columns.id}, default="seq"
     )
     seen = await _seen(work, _other_ids(rows)) if door.view in _READERS else frozenset()
-    return Page(items=[_shape(row, door, seen) for row in rows], next=next_)
+    return Page(items=[await _shape(work, row, door, seen) for row in rows], next=next_)
 
 
-def _shape(row: Any, door: OpenComplaint, seen: frozenset[str]) -> Entry:  # noqa: ANN401 - a row of the query above
+async def _shape(work: Work, row: Any, door: OpenComplaint, seen: frozenset[str]) -> Entry:  # noqa: ANN401 - a row of the query above
     reader = door.view in _READERS
     coarse = door.view == "deidentified"
     told = reader or door.view == "public"
     hidden = _FREE_TEXT if not reader else () if door.standing == "owner" else _DECISIONS
     if not _merged_with(row) <= seen:
         hidden = (*hidden, *_OF_ANOTHER)
+    sides = await opened(work, row) if reader else {"before": row.before, "after": row.after}
     return Entry(
         id=row.id,
         complaint_id=row.complaint_id,
@@ -66,8 +67,8 @@ def _shape(row: Any, door: OpenComplaint, seen: frozenset[str]) -> Entry:  # noq
         type=row.type,
         actor=Actor(organization_id=row.organization_id, token_id=row.token_id if reader else None) if told else None,
         subject_id=None if coarse else row.subject_id,
-        before=_only(row.before, hidden, seen) if told else None,
-        after=_only(row.after, hidden, seen) if told else None,
+        before=_only(sides["before"], hidden, seen) if told else None,
+        after=_only(sides["after"], hidden, seen) if told else None,
     )
 
 

@@ -97,13 +97,16 @@ def view_of(
     )
 
 
-def shape(columns: Row[*tuple[Any, ...]], view: View, *, narrative: str | None = None) -> Complaint:
+def shape(
+    columns: Row[*tuple[Any, ...]], view: View, *, summary: str | None, narrative: str | None = None
+) -> Complaint:
     """Return a complaint as one view shows it.
 
     Args:
         columns: Those of the complaint, `plants` (pairs of facility id and visibility), `kin` (relations whose other
             case the reader sees) and `pointer` (the case it is merged into, where the reader sees that one).
         view: Of the reader.
+        summary: Opened, where the view shows it.
         narrative: Opened, where the view shows it.
     """
     row: Mapping[Any, Any] = columns._mapping  # noqa: SLF001 - the public accessor, underscored by SQLAlchemy
@@ -112,6 +115,7 @@ def shape(columns: Row[*tuple[Any, ...]], view: View, *, narrative: str | None =
     fields: dict[str, Any] = {name: row[name] for name in _ALL if name in row}
     fields |= {
         "view": view,
+        "summary": summary,
         "narrative": narrative,
         "facility_id": main,
         "facility_ids": order_plants(main, plants),

@@ -38,6 +38,13 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Key ring `id:base64-of-32-bytes`, comma separated, newest first; embedded mode makes its own.",
     )
+    passphrase: SecretStr = Field(
+        default=SecretStr(""),
+        description="Embedded mode: what opens the keys on the disk; empty: asked on the terminal.",
+    )
+    new_passphrase: SecretStr = Field(
+        default=SecretStr(""), description="For `vigilancia keys passphrase` where there is no terminal to ask on."
+    )
     key_store: str = Field(
         default="", description="Keys of complaints: a folder or s3://bucket/prefix; empty: DATA_DIR/complaint-keys."
     )

@@ -6,7 +6,7 @@ Jobs are in `core/jobs.py`.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, LargeBinary
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigilancia.core.db import Base
@@ -32,6 +32,17 @@ class HeartbeatRow(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)  # "beat", "worker"
     at: Mapped[datetime]
+
+
+class KeyStoreRow(Base):
+    """The mark of the key store this database was written with: one row, see `core/sealing/mark.py`."""
+
+    __tablename__ = "key_store"
+    __table_args__ = (CheckConstraint("one", name="one"),)
+
+    one: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    mark: Mapped[UUID]
+    since: Mapped[datetime]
 
 
 class OutboxRow(Base):

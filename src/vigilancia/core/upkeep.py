@@ -26,8 +26,13 @@ async def swept(work: Work) -> None:
 
 async def hourly(work: Work, chore: str) -> bool:
     """Tell whether a chore is due: at most once an hour, and noted as done with the transaction that does it."""
+    return await due(work, chore, every=CHORES_EVERY)
+
+
+async def due(work: Work, chore: str, *, every: timedelta) -> bool:
+    """Tell whether a chore is due: at most once in a time, and noted as done with the transaction that does it."""
     last = await work.session.scalar(select(HeartbeatRow.at).where(HeartbeatRow.name == chore))
-    if last is not None and work.now - last < CHORES_EVERY:
+    if last is not None and work.now - last < every:
         return False
     await _sign(work, chore)
     return True

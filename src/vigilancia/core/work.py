@@ -120,13 +120,18 @@ class Desk:
             await self.commit(work)
 
 
-def open_vault(settings: Settings, keys: KeyRing) -> Vault:
+def open_vault(settings: Settings, keys: KeyRing, *, strict: bool = False) -> Vault:
     """Return the keys of complaints of an installation.
+
+    Args:
+        settings: Of the installation.
+        keys: What wraps them.
+        strict: Whether only `sealing.mark.settle` may begin a new store, as in every process of an installation.
 
     Raises:
         StoreError: Their store is of a kind we do not know.
     """
-    return Vault(open_store(settings.key_store, settings.key_dir), keys)
+    return Vault(open_store(settings.key_store, settings.key_dir), keys, strict=strict)
 
 
 def make_desk(settings: Settings, engine: AsyncEngine, wake: Callable[[frozenset[Job]], None]) -> Desk:
@@ -146,7 +151,7 @@ def make_desk(settings: Settings, engine: AsyncEngine, wake: Callable[[frozenset
         sessions=make_sessions(engine),
         settings=settings,
         keys=keys,
-        vault=open_vault(settings, keys),
+        vault=open_vault(settings, keys, strict=True),
         now=partial(clock.now, settings.clock_offset),
         wake=wake,
     )

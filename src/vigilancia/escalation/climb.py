@@ -109,7 +109,7 @@ async def climb_due(work: Work) -> int:
         return 0
     book = await address_book(work, runs)
     muted = await mutes(work, [run.id for run in runs])
-    turns = [_turn(work.now, run, book, muted.get(run.id, {})) for run in runs]
+    turns = [_turn(work.now, run, book, muted.get(run.id, ())) for run in runs]
     await _write_notices(work, turns)
     await _write_rungs(work, turns)
     await _write_plans(work, turns)

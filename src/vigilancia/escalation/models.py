@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigilancia.core.db import Base
@@ -78,7 +78,8 @@ class MuteRow(Base):
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("escalation_run.id"), primary_key=True)
     rung: Mapped[str] = mapped_column(primary_key=True)
-    reason: Mapped[str]
+    reason: Mapped[str | None]  # of earlier releases
+    words: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed: reason
     token_id: Mapped[UUID | None]
     at: Mapped[datetime]
 

@@ -10,11 +10,12 @@ from vigilancia.access import policy
 from vigilancia.complaints import timeline
 from vigilancia.complaints.access import open_complaint
 from vigilancia.complaints.models import ComplaintRow
+from vigilancia.core import sealing
 from vigilancia.core.errors import ConflictError, Fault, ForbiddenError, InvalidError, NotFoundError
 from vigilancia.core.work import Work
 from vigilancia.escalation.ladder import Ladder
 from vigilancia.escalation.models import MuteRow, RungRow, RunRow
-from vigilancia.escalation.queries import mutes, own_task, standing
+from vigilancia.escalation.queries import mute_place, mutes, own_task, standing
 from vigilancia.escalation.schemas import MuteIn, UnmuteIn
 from vigilancia.proceedings.models import DeadlineRow
 from vigilancia.proceedings.tasks.models import TaskRow
@@ -35,7 +36,9 @@ async def mute(work: Work, run_id: UUID, data: MuteIn) -> UUID:
     run = await _hold(work, run_id, data.rung)
     if run.muted:
         raise ConflictError(faults=[Fault(pointer="/rung", code="duplicate")])
-    row = {"run_id": run_id, "rung": data.rung, "reason": data.reason, "token_id": work.caller.token_id, "at": work.now}
+    where = mute_place(run_id, data.rung)
+    words = await sealing.hide(work.vault, run.complaint_id, where, {"reason": data.reason})
+    row = {"run_id": run_id, "rung": data.rung, "words": words, "token_id": work.caller.token_id, "at": work.now}
     await work.session.execute(insert(MuteRow).values(row))
     told = {"rung": data.rung, "escalation_id": run_id, "reason": data.reason}
     await _note(work, run, "escalation_muted", told)
@@ -109,7 +112,7 @@ async def _hold(work: Work, run_id: UUID, rung: str) -> _Held:
         run_id=run_id,
         complaint_id=seen.complaint_id,
         subject_id=run.subject_id,
-        muted=rung in (await mutes(work, [run_id])).get(run_id, {}),
+        muted=rung in (await mutes(work, [run_id])).get(run_id, ()),
     )
 
 

@@ -56,7 +56,7 @@ async def read(work: Work, run_id: UUID) -> EscalationPlan:
     if not policy.may_record(work.caller, run.standing):
         raise ForbiddenError
     book = await address_book(work, [run])
-    quiet = (await mutes(work, [run_id])).get(run_id, {})
+    quiet = (await mutes(work, [run_id])).get(run_id, ())
     rests = (await resting(work, [run_id])).get(run_id, set())
     steps = msgspec.convert(run.ladder, Ladder).steps(run.due_on, run.zone)
     coming = [step for step in steps if run.next_at is not None and step.due_at >= run.next_at]

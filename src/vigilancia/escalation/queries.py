@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, t
 
 from vigilancia.access import policy
 from vigilancia.complaints.models import ComplaintRow
-from vigilancia.core import clock
+from vigilancia.core import clock, sealing
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
@@ -98,13 +98,40 @@ async def rests_until(work: Work, run_id: UUID, organization_id: UUID) -> dateti
     return found
 
 
-async def mutes(work: Work, run_ids: Collection[UUID]) -> Mapping[UUID, Mapping[str, str]]:
-    """Return the muted rungs of each run that has any, with their reasons; one statement."""
-    query = select(MuteRow.run_id, MuteRow.rung, MuteRow.reason).where(MuteRow.run_id.in_(run_ids))
-    found: dict[UUID, dict[str, str]] = defaultdict(dict)
+async def mutes(work: Work, run_ids: Collection[UUID]) -> Mapping[UUID, Collection[str]]:
+    """Return the muted rungs of each run that has any; one statement, and no key: who climbs need not know why."""
+    query = select(MuteRow.run_id, MuteRow.rung).where(MuteRow.run_id.in_(run_ids))
+    found: dict[UUID, set[str]] = defaultdict(set)
     for row in await work.session.execute(query):
-        found[row.run_id][row.rung] = row.reason
+        found[row.run_id].add(row.rung)
     return found
+
+
+async def mute_reasons(work: Work, cases: Mapping[UUID, UUID]) -> Mapping[UUID, Mapping[str, str | None]]:
+    """Return the muted rungs of runs with their reasons; one statement.
+
+    Args:
+        work: On whose behalf.
+        cases: The complaint of each run whose reasons the caller reads.
+
+    Raises:
+        StoreError: The key store is away.
+    """
+    if not cases:
+        return {}
+    found: dict[UUID, dict[str, str | None]] = defaultdict(dict)
+    rows = (await work.session.scalars(select(MuteRow).where(MuteRow.run_id.in_(cases)))).all()
+    await work.vault.warm([cases[row.run_id] for row in rows])
+    for row in rows:
+        where = mute_place(row.run_id, row.rung)
+        said = await sealing.words_of(work.vault, cases[row.run_id], where, row, ("reason",))
+        found[row.run_id][row.rung] = said["reason"]
+    return found
+
+
+def mute_place(run_id: UUID, rung: str) -> str:
+    """Return where the words of a muted rung stand."""
+    return sealing.place("escalation_mute", run_id, rung)
 
 
 def _select(work: Work) -> Select[*tuple[Any, ...]]:
@@ -139,7 +166,29 @@ async def _answers(work: Work, rows: Sequence[_Line]) -> list[Escalation]:
     for entry in await work.session.scalars(acknowledged.order_by(AcknowledgementRow.id.desc())):
         said[entry.run_id].append(entry)
     muted = await mutes(work, ids)
-    return [_answer(work, row, climbed[row.RunRow.id], said[row.RunRow.id], muted) for row in rows]
+    reads = {row.RunRow.id: row.RunRow.complaint_id for row in rows if _reads(work, row)}
+    reasons = await mute_reasons(work, {run_id: case for run_id, case in reads.items() if run_id in muted})
+    return [
+        _answer(work, row, climbed[row.RunRow.id], said[row.RunRow.id], _Quiet(muted, reasons, row.RunRow.id))
+        for row in rows
+    ]
+
+
+def _reads(work: Work, row: _Line) -> bool:
+    return policy.view(work.caller, row.standing) in _READERS
+
+
+class _Quiet:
+    """The muted rungs of one run, and the reasons of those that the caller reads."""
+
+    def __init__(
+        self,
+        muted: Mapping[UUID, Collection[str]],
+        reasons: Mapping[UUID, Mapping[str, str | None]],
+        run_id: UUID,
+    ) -> None:
+        self.rungs = muted.get(run_id, ())
+        self.reasons = reasons.get(run_id, {})
 
 
 def _answer(
@@ -147,13 +196,12 @@ def _answer(
     row: _Line,
     climbed: list[RungRow],
     said: list[AcknowledgementRow],
-    muted: Mapping[UUID, Mapping[str, str]],
+    quiet: _Quiet,
 ) -> Escalation:
     run: RunRow = row.RunRow
     ladder = msgspec.convert(run.ladder, Ladder)
-    quiet = muted.get(run.id, {})
-    steps = _rungs(work, row, ladder, climbed, quiet)
-    following = _next(run, steps, quiet)
+    steps = _rungs(row, ladder, climbed, quiet)
+    following = _next(run, steps, quiet.rungs)
     return Escalation(
         id=run.id,
         complaint_id=run.complaint_id,
@@ -185,10 +233,9 @@ def _next(run: RunRow, steps: list[Rung], muted: Collection[str]) -> NextRung | 
     return next((NextRung(at=step.at, due_at=step.due_at) for step in steps if step.state == "to_come"), None)
 
 
-def _rungs(work: Work, row: _Line, ladder: Ladder, climbed: list[RungRow], muted: Mapping[str, str]) -> list[Rung]:
+def _rungs(row: _Line, ladder: Ladder, climbed: list[RungRow], quiet: _Quiet) -> list[Rung]:
     """Return the rungs of the present day, and those of earlier days that were climbed."""
     run: RunRow = row.RunRow
-    reads = policy.view(work.caller, row.standing) in _READERS
     by_name = {rung.at: rung for rung in [*ladder.former, *ladder.rungs]}
     done = {(rung.rung, rung.due_at): rung for rung in climbed if rung.rung in by_name}
     steps = [step.key for step in ladder.steps(row.due_on, row.zone)]
@@ -196,7 +243,7 @@ def _rungs(work: Work, row: _Line, ladder: Ladder, climbed: list[RungRow], muted
     for at, due_at in sorted({*steps, *done}, key=lambda step: (step[1], nearness(step[0]))):
         before = done.get((at, due_at))
         waits = run.next_at is not None and due_at >= run.next_at
-        coming = "muted" if at in muted else "to_come"
+        coming = "muted" if at in quiet.rungs else "to_come"
         state: Any = before.result if before else coming if waits else "silent"
         found.append(
             Rung(
@@ -209,7 +256,7 @@ def _rungs(work: Work, row: _Line, ladder: Ladder, climbed: list[RungRow], muted
                 at_once=by_name[at].at_once,
                 climbed_at=before.climbed_at if before else None,
                 revision=before.revision if before else run.revision,
-                reason=muted.get(at) if state == "muted" and reads else None,
+                reason=quiet.reasons.get(at) if state == "muted" else None,
             )
         )
     return found

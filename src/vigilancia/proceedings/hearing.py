@@ -80,7 +80,7 @@ async def listen(
     work.session.add_all(new)
     notes = [_note(HEARD, row) for row in new]
     for id_, row in spoken.items():
-        notes += _settled(work, row, due.get(id_))
+        notes += await _settled(work, proceeding, row, due.get(id_))
     await work.session.flush()
     await timeline.note_all(work, proceeding.complaint_id, notes)
     late = [each for each in outcome.deadlines if each.silence_counts_as is not None and not in_time(each)]
@@ -114,6 +114,7 @@ def _written(work: Work, proceeding: ProceedingRow, id_: UUID, silence: Silence)
         rule=None,
         stated_by=None,
         note=None,
+        words=None,
         sources=[],
         recorded_at=work.now,
         updated_at=work.now,
@@ -123,7 +124,9 @@ def _written(work: Work, proceeding: ProceedingRow, id_: UUID, silence: Silence)
     )
 
 
-def _settled(work: Work, row: EventRow, silence: Silence | None) -> list[timeline.Note]:
+async def _settled(
+    work: Work, proceeding: ProceedingRow, row: EventRow, silence: Silence | None
+) -> list[timeline.Note]:
     """Bring one event in line with what silence says now, keeping what it said; the notes of what changed."""
     stands = row.withdrawn_at is None
     if silence is None and not stands:
@@ -133,7 +136,7 @@ def _settled(work: Work, row: EventRow, silence: Silence | None) -> list[timelin
     reason = i18n.t(
         "proceedings.silence.over" if silence is None else "proceedings.silence.again", work.settings.locale
     )
-    keep_event(work, row, event_state(row), reason, by=None)
+    await keep_event(work, proceeding.complaint_id, row, event_state(row), reason, by=None)
     if silence is None:
         row.withdrawn_at = work.now
         return [_note(TAKEN_BACK, row)]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigilancia.core.db import Base
@@ -57,7 +57,8 @@ class EventRow(Base):
     due_on: Mapped[date | None]
     rule: Mapped[str | None]  # of an extension: the rule whose day it moves
     stated_by: Mapped[str | None]
-    note: Mapped[str | None]
+    note: Mapped[str | None]  # of earlier releases
+    words: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed: note
     sources: Mapped[list[str]]
     recorded_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -76,7 +77,8 @@ class EventRevisionRow(Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("proceeding_event.id"))
     version: Mapped[int]  # the version that was replaced
     replaced_at: Mapped[datetime]
-    reason: Mapped[str]
+    reason: Mapped[str | None]  # of earlier releases
+    words: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed: reason, and the note it had
     token_id: Mapped[UUID | None]
     was: Mapped[dict[str, Any]]
 
@@ -200,7 +202,9 @@ class ProposalRow(Base):
     __table_args__ = (
         CheckConstraint("status IN ('pending', 'accepted', 'declined', 'superseded')", name="status"),
         CheckConstraint("(status = 'pending') = (decided_at IS NULL)", name="decided_whole"),
-        CheckConstraint("status <> 'declined' OR decision_reason IS NOT NULL", name="declined_with_reason"),
+        CheckConstraint(
+            "status <> 'declined' OR decision_reason IS NOT NULL OR words IS NOT NULL", name="declined_with_reason"
+        ),
         Index("uq_rules_proposal_pending", "proceeding_id", unique=True, postgresql_where=text("status = 'pending'")),
         Index("ix_rules_proposal_proceeding", "proceeding_id"),
         Index("ix_rules_proposal_complaint", "complaint_id"),
@@ -222,7 +226,8 @@ class ProposalRow(Base):
     updated_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None]  # token; none: the system, which supersedes
-    decision_reason: Mapped[str | None]
+    decision_reason: Mapped[str | None]  # of earlier releases
+    words: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed: decision_reason
     version: Mapped[int]
 
 
@@ -267,9 +272,10 @@ class OverrideRow(Base):
     proceeding_id: Mapped[UUID] = mapped_column(ForeignKey("proceeding.id"))
     due_on: Mapped[date]
     authority: Mapped[str]
-    reason: Mapped[str]
+    reason: Mapped[str | None]  # of earlier releases
     confidence: Mapped[str]
     token_id: Mapped[UUID | None]
     recorded_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
-    withdrawn_reason: Mapped[str | None]
+    withdrawn_reason: Mapped[str | None]  # of earlier releases; `replaced` is a code
+    words: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed: reason, withdrawn_reason

@@ -1,7 +1,7 @@
 """Reading proceedings and their events, each as far as the caller may see."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +11,14 @@ from sqlalchemy import func, select
 from vigilancia.access import policy
 from vigilancia.complaints.access import open_complaint
 from vigilancia.complaints.models import ComplaintRow
+from vigilancia.core import sealing
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.model import Outcome
-from vigilancia.proceedings import sight, words
+from vigilancia.proceedings import sealed, sight, words
 from vigilancia.proceedings.circumstances import circumstances_of
 from vigilancia.proceedings.clock import beside
 from vigilancia.proceedings.models import DeadlineRow, EventRevisionRow, EventRow, ProceedingRow
@@ -130,6 +131,13 @@ async def view_of(work: Work, proceeding_id: UUID) -> tuple[policy.View, str]:
     return policy.view(work.caller, row.standing), row.mechanism
 
 
+async def _case_of(work: Work, proceeding_id: UUID) -> UUID:
+    """Return whose key opens the words of a proceeding."""
+    query = select(_PROCEEDING.complaint_id).where(_PROCEEDING.id == proceeding_id)
+    complaint_id: UUID = (await work.session.execute(query)).scalar_one()
+    return complaint_id
+
+
 async def events(work: Work, proceeding_id: UUID, listing: Listing) -> Page[Event]:
     """List the events of one proceeding; those taken back only for those who see the case itself.
 
@@ -147,7 +155,8 @@ async def events(work: Work, proceeding_id: UUID, listing: Listing) -> Page[Even
     if view == "deidentified":
         sortable = {"id": _EVENT.id} | {name: sight.month(sortable[name]) for name in sortable if name != "id"}
     rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="on")
-    return Page(items=[_event(work, view, mechanism, row) for row in rows], next=following)
+    notes = await _notes(work, view, proceeding_id, rows)
+    return Page(items=[_event(work, view, mechanism, row, notes.get(row.id)) for row in rows], next=following)
 
 
 async def event(work: Work, proceeding_id: UUID, event_id: UUID) -> Event:
@@ -161,12 +170,23 @@ async def event(work: Work, proceeding_id: UUID, event_id: UUID) -> Event:
     row = (await work.session.execute(query)).one_or_none()
     if row is None or (row.withdrawn_at is not None and not sight.shows_mistakes(view)):
         raise NotFoundError
-    return _event(work, view, mechanism, row)
+    notes = await _notes(work, view, proceeding_id, [row])
+    return _event(work, view, mechanism, row, notes.get(row.id))
 
 
-def _event(work: Work, view: policy.View, mechanism: str, row: Any) -> Event:  # noqa: ANN401
+async def _notes(work: Work, view: policy.View, proceeding_id: UUID, rows: Sequence[Any]) -> dict[UUID, str | None]:
+    """Open the notes of events, where the view shows them; no statement where there are none."""
+    noted = [row for row in rows if row.note is not None or row.words is not None]
+    if not noted or not sight.shows_words(view):
+        return {}
+    complaint_id = await _case_of(work, proceeding_id)
+    return {row.id: await sealed.note_of(work, complaint_id, row) for row in noted}
+
+
+def _event(work: Work, view: policy.View, mechanism: str, row: Any, note: str | None) -> Event:  # noqa: ANN401
     known = loader.mechanisms().get(mechanism)
-    words_ = {name: getattr(row, name) for name in _UNSTATED} if sight.shows_words(view) else _UNSTATED
+    shown = {"stated_by": row.stated_by, "note": note, "sources": row.sources}
+    words_ = shown if sight.shows_words(view) else _UNSTATED
     return Event(
         id=row.id,
         proceeding_id=row.proceeding_id,
@@ -202,19 +222,29 @@ async def event_revisions(work: Work, proceeding_id: UUID, event_id: UUID, listi
         query = query.where(column.replaced_at >= sight.instant(view, listing.updated_since))
     sortable = {"id": column.id, "version": column.version}
     rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="-version")
-    return Page(items=[_revision(view, row) for row in rows], next=following)
+    said: dict[UUID, dict[str, Any]] = {}
+    if sight.shows_mistakes(view) and rows:
+        complaint_id = await _case_of(work, proceeding_id)
+        said = {row.id: await _revised(work, complaint_id, row) for row in rows}
+    return Page(items=[_revision(view, row, said.get(row.id, {})) for row in rows], next=following)
 
 
-def _revision(view: policy.View, row: Any) -> EventRevision:  # noqa: ANN401
+async def _revised(work: Work, complaint_id: UUID, row: Any) -> dict[str, Any]:  # noqa: ANN401
+    return await sealing.show(work.vault, complaint_id, sealed.revision_place(row.id), row.words)
+
+
+def _revision(view: policy.View, row: Any, said: Mapping[str, Any]) -> EventRevision:  # noqa: ANN401
     was = msgspec.convert(row.was, EventState)
     inside = sight.shows_mistakes(view)
-    if not inside:
+    if inside:
+        was = msgspec.structs.replace(was, note=was.note or said.get("note"))
+    else:
         days = {"on": sight.cut(view, was.on), "due_on": sight.cut(view, was.due_on)}
         was = msgspec.structs.replace(was, **_UNSTATED, **days)
     return EventRevision(
         id=row.id,
         version=row.version,
         replaced_at=sight.instant(view, row.replaced_at),
-        reason=row.reason if inside else None,
+        reason=row.reason or said.get("reason") if inside else None,
         was=was,
     )

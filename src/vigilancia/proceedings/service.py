@@ -17,7 +17,7 @@ from vigilancia.core.ids import untimed_id
 from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.mechanism import Mechanism
-from vigilancia.proceedings import rulesets
+from vigilancia.proceedings import rulesets, sealed
 from vigilancia.proceedings.circumstances import book
 from vigilancia.proceedings.models import EventRow, ProceedingRow
 from vigilancia.proceedings.proposals import service as proposals
@@ -88,8 +88,10 @@ async def record_event(work: Work, proceeding_id: UUID, data: EventIn) -> UUID:
         **msgspec.structs.asdict(data),
     )
     _require_sense(work, await _mechanism(work, proceeding), row)
+    after = _told(msgspec.structs.asdict(data), _FIELDS)
+    await sealed.hide_note(work, proceeding.complaint_id, row, data.note)
     work.session.add(row)
-    await _follow(work, proceeding, row, "event_recorded", before=None, after=_told(row, _FIELDS))
+    await _follow(work, proceeding, row, "event_recorded", before=None, after=after)
     if row.type == alarms.DISMISSAL:
         await alarms.raise_alarm(work, proceeding.complaint_id, "dismissal", row.id, row.version)
     return row.id
@@ -117,15 +119,19 @@ async def correct_event(work: Work, proceeding_id: UUID, event_id: UUID, data: E
     require_version(row.version, version)
     _require_standing(row)
     wanted = {name: getattr(data, name) for name in _FIELDS if getattr(data, name) is not UNSET}
-    changed = [name for name, value in wanted.items() if getattr(row, name) != value]
+    was = await _said(work, proceeding, row)
+    changed = [name for name, value in wanted.items() if was[name] != value]
     if not changed:
         return row.id
-    was, before = event_state(row), _told(row, changed, empty=True)
+    state = event_state(row) | {"note": was["note"]}
     for name in changed:
         setattr(row, name, wanted[name])
     _require_sense(work, await _mechanism(work, proceeding), row)
-    keep_event(work, row, was, data.reason, by=work.caller.token_id)
-    await _follow(work, proceeding, row, "event_corrected", before=before, after=_told(row, changed, empty=True))
+    if "note" in changed:
+        await sealed.hide_note(work, proceeding.complaint_id, row, wanted["note"])
+    await keep_event(work, proceeding.complaint_id, row, state, data.reason, by=work.caller.token_id)
+    before, after = _told(was, changed, empty=True), _told(wanted, changed, empty=True)
+    await _follow(work, proceeding, row, "event_corrected", before=before, after=after)
     if row.type == alarms.DISMISSAL and "type" in changed:
         await alarms.raise_alarm(work, proceeding.complaint_id, "dismissal", row.id, row.version)
     return row.id
@@ -142,10 +148,12 @@ async def withdraw_event(work: Work, proceeding_id: UUID, event_id: UUID, data: 
     proceeding = await hold(work, proceeding_id)
     row = await _event(work, proceeding_id, event_id)
     _require_standing(row)
-    keep_event(work, row, event_state(row), data.reason, by=work.caller.token_id)
+    was = await _said(work, proceeding, row)
+    state = event_state(row) | {"note": was["note"]}
+    await keep_event(work, proceeding.complaint_id, row, state, data.reason, by=work.caller.token_id)
     row.withdrawn_at = work.now
     after = {"withdrawn_at": work.now}
-    await _follow(work, proceeding, row, "event_withdrawn", before=_told(row, _FIELDS), after=after)
+    await _follow(work, proceeding, row, "event_withdrawn", before=_told(was, _FIELDS), after=after)
     return row.id
 
 
@@ -235,9 +243,16 @@ async def follow(work: Work, proceeding: ProceedingRow, note: timeline.Note, cau
     await proposals.review(work, proceeding)
 
 
-def _told(row: EventRow, names: Iterable[str], *, empty: bool = False) -> dict[str, Any]:
+async def _said(work: Work, proceeding: ProceedingRow, row: EventRow) -> dict[str, Any]:
+    """Return what an event says, its note opened."""
+    return {name: getattr(row, name) for name in _FIELDS} | {
+        "note": await sealed.note_of(work, proceeding.complaint_id, row)
+    }
+
+
+def _told(said: Mapping[str, Any], names: Iterable[str], *, empty: bool = False) -> dict[str, Any]:
     """Return fields as the timeline may tell them: codes and days, never words; empty ones only on request."""
-    told = {name: getattr(row, name) for name in names}
+    told = {name: said[name] for name in names}
     return {
         name: "changed" if name in _WORDS and value else value
         for name, value in told.items()

@@ -10,6 +10,7 @@ from vigilancia.access import policy
 from vigilancia.complaints import views
 from vigilancia.complaints.links.schemas import Link, Override
 from vigilancia.complaints.models import ComplaintRow, LinkRow
+from vigilancia.core import sealing
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
@@ -29,7 +30,22 @@ async def read(work: Work, complaint_id: UUID, link_id: UUID) -> Link:
     row = (await work.session.execute(_select(work, complaint_id).where(LinkRow.id == link_id))).one_or_none()
     if row is None:
         raise NotFoundError
-    return _shape(work, row)
+    return await _shape(work, row)
+
+
+async def override_of(work: Work, row: Any) -> dict[str, Any] | None:  # noqa: ANN401 - a mapped object or a row
+    """Return what the override of a link says; none where there is none, or where the case was erased.
+
+    Raises:
+        StoreError: The key store is away.
+    """
+    said = await sealing.show(work.vault, row.complaint_id, place(row.id), row.words)
+    return row.adverse_override or said or None
+
+
+def place(link_id: UUID) -> str:
+    """Return where the words of a link stand."""
+    return sealing.place("complaint_link", link_id)
 
 
 async def list_page(
@@ -59,7 +75,7 @@ async def list_page(
     rows, next_ = await fetch_page(work.session, query, listing, sortable={"id": LinkRow.__table__.c.id}, default="id")
     if not rows and not await _may_ask(work, complaint_id):
         raise NotFoundError
-    return Page(items=[_shape(work, row) for row in rows], next=next_)
+    return Page(items=[await _shape(work, row) for row in rows], next=next_)
 
 
 async def _may_ask(work: Work, complaint_id: UUID) -> bool:
@@ -107,15 +123,15 @@ def _own(work: Work) -> ColumnElement[bool]:
     )
 
 
-def _shape(work: Work, row: Any) -> Link:  # noqa: ANN401 - a row of the query above
+async def _shape(work: Work, row: Any) -> Link:  # noqa: ANN401 - a row of the query above
     fields = {name: getattr(row, name) for name in Link.__struct_fields__}
-    override = fields["adverse_override"]
-    fields["adverse_override"] = override and msgspec.convert(override, Override)
     own = row.organization_id == work.caller.organization_id and row.access != "none"
     standing = cast("policy.Standing | None", row.standing)
     view = standing and policy.view(work.caller, standing, public=row.confidentiality == "public")
     if view not in ("full", "shared") and not own:
         fields |= dict.fromkeys(_NOT_PUBLIC)
+    override = await override_of(work, row) if standing == "owner" else None
+    fields["adverse_override"] = override and msgspec.convert(override, Override)
     if standing != "owner":
-        fields |= {"adverse_override": None, "alerts_approved_by": None}
+        fields["alerts_approved_by"] = None
     return Link(**fields)

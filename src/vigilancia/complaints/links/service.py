@@ -16,7 +16,7 @@ from vigilancia.complaints.links import queries
 from vigilancia.complaints.links.schemas import LinkIn, LinkPatch
 from vigilancia.complaints.models import ComplaintRow, LinkRow
 from vigilancia.complaints.timeline import note
-from vigilancia.core import clock
+from vigilancia.core import clock, sealing
 from vigilancia.core.errors import ConflictError, Fault, ForbiddenError, InvalidError, NotFoundError
 from vigilancia.core.http import require_version
 from vigilancia.core.ids import new_id
@@ -51,7 +51,9 @@ async def record(work: Work, complaint_id: UUID, data: LinkIn) -> UUID:
         faults.insert(0, Fault(pointer="/organization_id", code="not_found"))
     if faults:
         raise InvalidError(faults=faults)
-    row = _columns(facts) | {"id": new_id(), "complaint_id": complaint_id, "version": 1}
+    link_id = new_id()
+    row = await _sealed(work, complaint_id, link_id, _columns(facts))
+    row |= {"id": link_id, "complaint_id": complaint_id, "version": 1}
     row |= {"created_at": work.now, "updated_at": work.now}
     made: UUID | None = await work.session.scalar(
         insert(LinkRow)
@@ -78,7 +80,7 @@ async def change(work: Work, complaint_id: UUID, link_id: UUID, patch: LinkPatch
     await open_complaint(work, complaint_id, to="manage")
     row = await _lock(work, complaint_id, link_id)
     require_version(row.version, expected)
-    was = {name: getattr(row, name) for name in _FACTS}
+    was = await _was(work, row)
     given = {name: value for name in patch.__struct_fields__ if (value := getattr(patch, name)) is not UNSET}
     facts = was | given
     if _RANK[facts["access"]] > _RANK[was["access"]] and facts["access"] in _ACCEPTABLE:
@@ -92,7 +94,7 @@ async def change(work: Work, complaint_id: UUID, link_id: UUID, patch: LinkPatch
         return
     if "role" in changed and await _holds_role(work, complaint_id, row.organization_id, facts["role"]):
         raise ConflictError(faults=[Fault(pointer="/role", code="duplicate")])
-    await _write(work, row, {name: values[name] for name in changed})
+    await _write(work, row, await _sealed(work, complaint_id, link_id, {name: values[name] for name in changed}))
     before, after = ({name: side[name] for name in changed} for side in (old, values))
     await note(work, complaint_id, "link_changed", subject_id=link_id, before=before, after=after)
 
@@ -133,7 +135,7 @@ async def end(work: Work, complaint_id: UUID, link_id: UUID, expected: int) -> N
     await open_complaint(work, complaint_id, to="manage")
     row = await _lock(work, complaint_id, link_id)
     require_version(row.version, expected)
-    before = _columns({name: getattr(row, name) for name in _FACTS})
+    before = _columns(await _was(work, row))
     await work.session.execute(delete(LinkRow).where(LinkRow.id == link_id))
     await note(work, complaint_id, "link_removed", subject_id=link_id, before=before)
 
@@ -177,6 +179,19 @@ async def _holds_role(work: Work, complaint_id: UUID, organization_id: UUID, rol
         LinkRow.complaint_id == complaint_id, LinkRow.organization_id == organization_id, LinkRow.role == role
     )
     return await work.session.scalar(query) is not None
+
+
+async def _was(work: Work, row: LinkRow) -> dict[str, Any]:
+    """Return the facts of a link as they stand, with the words of the override."""
+    return {name: getattr(row, name) for name in _FACTS} | {"adverse_override": await queries.override_of(work, row)}
+
+
+async def _sealed(work: Work, complaint_id: UUID, link_id: UUID, values: dict[str, Any]) -> dict[str, Any]:
+    """Return columns with the words of the override under the complaint's key; that there is one stays plain."""
+    if "adverse_override" not in values:
+        return values
+    words = await sealing.hide(work.vault, complaint_id, queries.place(link_id), values["adverse_override"] or {})
+    return values | {"adverse_override": {} if words is not None else None, "words": words}
 
 
 def _columns(facts: Mapping[str, Any]) -> dict[str, Any]:

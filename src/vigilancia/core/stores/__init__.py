@@ -7,9 +7,9 @@ from pathlib import Path
 
 from vigilancia.core.stores.local import LocalStore
 from vigilancia.core.stores.objects import ObjectStore
-from vigilancia.core.stores.store import Store, StoreError
+from vigilancia.core.stores.store import Kept, Store, StoreError
 
-__all__ = ["Store", "StoreError", "open_store"]
+__all__ = ["Kept", "Store", "StoreError", "open_store"]
 
 
 def open_store(address: str, default: Path) -> Store:

@@ -1,14 +1,18 @@
 """A store in a folder that only its owner may enter."""
 
 import asyncio
+import fcntl
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-from vigilancia.core.stores.store import StoreError
+from vigilancia.core.stores.store import Kept, StoreError
 
-_HALF = ".half-"
+_HALF, _LOCK = ".half-", ".lock"
+_AT_ONCE = 500  # names gathered before others get their turn
 
 
 class LocalStore:
@@ -26,6 +30,10 @@ class LocalStore:
         """Keep bytes under a name; see `Store`."""
         await asyncio.to_thread(self._put, name, data, new=False)
 
+    async def swap(self, name: str, old: bytes, new: bytes) -> bool:
+        """Keep bytes in place of others; see `Store`."""
+        return await asyncio.to_thread(self._swap, name, old, new)
+
     async def get(self, name: str) -> bytes | None:
         """Return the bytes of a name; see `Store`. Small files: a thread would cost more than the reading."""
         try:
@@ -41,16 +49,35 @@ class LocalStore:
 
     async def names(self, prefix: str = "") -> AsyncIterator[str]:
         """Walk the names; see `Store`."""
-        for path in self.root.rglob("*"):
-            name = path.relative_to(self.root).as_posix()
-            if path.is_file() and not path.name.startswith(_HALF) and name.startswith(prefix):
-                yield name
+        async for kept in self.walk():
+            if kept.name.startswith(prefix):
+                yield kept.name
+
+    async def walk(self) -> AsyncIterator[Kept]:
+        """Walk the names with their instants; see `Store`."""
+        walking = self._walk()
+        while part := await asyncio.to_thread(_some, walking):
+            for kept in part:
+                yield kept
+
+    def _walk(self) -> Iterator[Kept]:
+        for folder, folders, files in os.walk(self.root, onerror=_refuse):
+            folders.sort()
+            for file in files:
+                path = Path(folder, file)
+                if file.startswith(_HALF) or file == _LOCK:
+                    continue
+                try:
+                    at = path.stat().st_mtime
+                except FileNotFoundError:
+                    continue
+                yield Kept(path.relative_to(self.root).as_posix(), datetime.fromtimestamp(at, UTC))
 
     def _put(self, name: str, data: bytes, *, new: bool) -> bool:
         place = self.root / name
         half = place.with_name(f"{_HALF}{secrets.token_hex(8)}")
         try:
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make(place.parent)
             handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             try:
                 with os.fdopen(handle, "wb") as out:
@@ -66,16 +93,37 @@ class LocalStore:
                         return False
             finally:
                 half.unlink(missing_ok=True)
-            _settle(place.parent)
+                _settle(place.parent)  # also of a rival's name: whoever reads it next will rely on it
         except OSError as error:
             raise StoreError from error
         return True
 
+    def _make(self, folder: Path) -> None:
+        """Make a folder below the root, and bring each new one's own entry to the disk: its files hang on it."""
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for each in missing:
+            _settle(each.parent)
+
+    def _swap(self, name: str, old: bytes, new: bytes) -> bool:
+        place = self.root / name
+        try:
+            with _alone(place.parent):
+                if place.read_bytes() != old:
+                    return False
+                return self._put(name, new, new=False)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise StoreError from error
+
     def _delete(self, name: str) -> None:
         place = self.root / name
         try:
-            place.unlink(missing_ok=True)
-            if place.parent.exists():
+            if not place.parent.exists():
+                return
+            with _alone(place.parent):
+                place.unlink(missing_ok=True)
                 _settle(place.parent)
         except OSError as error:
             raise StoreError from error
@@ -88,3 +136,27 @@ def _settle(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _some(walking: Iterator[Kept]) -> list[Kept]:
+    try:
+        return [kept for _, kept in zip(range(_AT_ONCE), walking, strict=False)]
+    except OSError as error:
+        raise StoreError from error
+
+
+def _refuse(error: OSError) -> None:
+    """Pass over a folder that is not there yet, or not any more; say of any other that it cannot be read."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let no other process swap or delete meanwhile: a name that one destroys another must not bring back."""
+    handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)  # gives the lock up

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, PreconditionError
 from obstore.store import S3Store
 
-from vigilancia.core.stores.store import StoreError
+from vigilancia.core.stores.store import Kept, StoreError
 
 
 class ObjectStore:
@@ -39,6 +39,20 @@ class ObjectStore:
         except BaseError as error:
             raise StoreError from error
 
+    async def swap(self, name: str, old: bytes, new: bytes) -> bool:
+        """Keep bytes in place of others; see `Store`. The service must know conditional writes (`If-Match`)."""
+        try:
+            found = await obstore.get_async(self._bucket, name)
+            tag = found.meta["e_tag"]
+            if bytes(await found.bytes_async()) != old:
+                return False
+            await obstore.put_async(self._bucket, name, new, mode={"e_tag": tag})
+        except (NotFoundError, FileNotFoundError, PreconditionError):
+            return False
+        except BaseError as error:
+            raise StoreError from error
+        return True
+
     async def get(self, name: str) -> bytes | None:
         """Return the bytes of a name; see `Store`."""
         try:
@@ -60,10 +74,15 @@ class ObjectStore:
 
     async def names(self, prefix: str = "") -> AsyncIterator[str]:
         """Walk the names; see `Store`."""
+        async for kept in self.walk():
+            if kept.name.startswith(prefix):
+                yield kept.name
+
+    async def walk(self) -> AsyncIterator[Kept]:
+        """Walk the names with their instants; see `Store`."""
         try:
             async for page in self._bucket.list():
                 for meta in page:
-                    if meta["path"].startswith(prefix):
-                        yield meta["path"]
+                    yield Kept(meta["path"], meta["last_modified"])
         except BaseError as error:
             raise StoreError from error

@@ -1,7 +1,8 @@
 """What every store of bytes can do."""
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
 from vigilancia.core.errors import VigilanciaError
 
@@ -10,6 +11,13 @@ class StoreError(VigilanciaError):
     """The store is away, full, or of a kind we do not know; try again."""
 
     code, status = "unavailable", 503
+
+
+class Kept(NamedTuple):
+    """A name in a store, and since when it holds what it holds."""
+
+    name: str
+    at: datetime
 
 
 class Store(Protocol):
@@ -25,6 +33,17 @@ class Store(Protocol):
 
     async def replace(self, name: str, data: bytes) -> None:
         """Keep bytes under a name, in place of what was there.
+
+        Raises:
+            StoreError: They could not be kept; what was there stands.
+        """
+        ...
+
+    async def swap(self, name: str, old: bytes, new: bytes) -> bool:
+        """Keep bytes in place of others, if those are still there: a name that is deleted meanwhile stays deleted.
+
+        Returns:
+            Whether they were.
 
         Raises:
             StoreError: They could not be kept; what was there stands.
@@ -48,5 +67,17 @@ class Store(Protocol):
         ...
 
     def names(self, prefix: str = "") -> AsyncIterator[str]:
-        """Walk the names that begin so, in no order."""
+        """Walk the names that begin so, in no order.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
+        ...
+
+    def walk(self) -> AsyncIterator[Kept]:
+        """Walk all names with their instants, in no order; a name that goes meanwhile is passed over.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
         ...

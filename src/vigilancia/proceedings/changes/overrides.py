@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from vigilancia.access import policy
 from vigilancia.complaints import timeline
+from vigilancia.core import sealing
 from vigilancia.core.errors import IllegalTransitionError, NotFoundError
 from vigilancia.core.ids import untimed_id
 from vigilancia.core.paging import Listing, Page, fetch_page
 from vigilancia.core.work import Work
-from vigilancia.proceedings import queries_deadlines, sight
+from vigilancia.proceedings import queries_deadlines, sealed, sight
 from vigilancia.proceedings.changes.schemas import DeadlineOverride, DeadlineOverrideIn
 from vigilancia.proceedings.models import DeadlineRow, OverrideRow
 from vigilancia.proceedings.schemas import Withdrawal
@@ -42,13 +43,17 @@ async def set_day(work: Work, deadline_id: UUID, data: DeadlineOverrideIn) -> UU
     if former is not None:
         former.withdrawn_at, former.withdrawn_reason = work.now, REPLACED
         await work.session.flush()
+    made = untimed_id()
     row = OverrideRow(
-        id=untimed_id(),
+        id=made,
         deadline_id=deadline_id,
         proceeding_id=proceeding.id,
         due_on=data.due_on,
         authority=data.authority,
-        reason=data.reason,
+        reason=None,
+        words=await sealing.hide(
+            work.vault, proceeding.complaint_id, sealed.override_place(made), {"reason": data.reason}
+        ),
         confidence=data.confidence,
         token_id=work.caller.token_id,
         recorded_at=work.now,
@@ -79,7 +84,9 @@ async def withdraw(work: Work, deadline_id: UUID, data: Withdrawal) -> UUID:
     row = await _standing(work, deadline_id)
     if row is None:
         raise NotFoundError
-    row.withdrawn_at, row.withdrawn_reason = work.now, data.reason
+    said = await _said(work, proceeding.complaint_id, row) | {"withdrawn_reason": data.reason}
+    row.withdrawn_at, row.reason, row.withdrawn_reason = work.now, None, None
+    row.words = await sealing.hide(work.vault, proceeding.complaint_id, sealed.override_place(row.id), said)
     note = timeline.Note(
         type="deadline_override_withdrawn",
         subject_id=deadline_id,
@@ -96,17 +103,17 @@ async def read(work: Work, deadline_id: UUID) -> DeadlineOverride:
     Raises:
         NotFoundError: For this caller the deadline does not exist, or no day stands set for it.
     """
-    view = await _view(work, deadline_id)
+    view, complaint_id = await _view(work, deadline_id)
     row = await _standing(work, deadline_id)
     if row is None:
         raise NotFoundError
-    return _shown(view, row)
+    return await _shown(work, view, complaint_id, row)
 
 
 async def one(work: Work, override_id: UUID) -> DeadlineOverride:
     """Read one override, standing or not, for whoever just recorded or withdrew it."""
     row = await work.session.get_one(OverrideRow, override_id)
-    return _shown(await _view(work, row.deadline_id), row)
+    return await _shown(work, *await _view(work, row.deadline_id), row)
 
 
 async def listed(work: Work, deadline_id: UUID, listing: Listing) -> Page[DeadlineOverride]:
@@ -115,7 +122,7 @@ async def listed(work: Work, deadline_id: UUID, listing: Listing) -> Page[Deadli
     Raises:
         NotFoundError: For this caller the deadline does not exist.
     """
-    view = await _view(work, deadline_id)
+    view, complaint_id = await _view(work, deadline_id)
     query = select(*_OVERRIDE).where(_OVERRIDE.deadline_id == deadline_id)
     if not sight.shows_mistakes(view):
         query = query.where(_OVERRIDE.withdrawn_at.is_(None))
@@ -124,30 +131,36 @@ async def listed(work: Work, deadline_id: UUID, listing: Listing) -> Page[Deadli
     instant: Any = _OVERRIDE.recorded_at if view != "deidentified" else _OVERRIDE.id
     sortable = {"id": _OVERRIDE.id, "created_at": instant}
     rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="-created_at")
-    return Page(items=[_shown(view, row) for row in rows], next=following)
+    return Page(items=[await _shown(work, view, complaint_id, row) for row in rows], next=following)
 
 
-def _shown(view: policy.View, row: Any) -> DeadlineOverride:  # noqa: ANN401 - a mapped object or a row
-    words, mistakes = sight.shows_words(view), sight.shows_mistakes(view)
+async def _said(work: Work, complaint_id: UUID, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a mapped object or a row
+    return await sealing.words_of(work.vault, complaint_id, sealed.override_place(row.id), row, sealed.OVERRIDE)
+
+
+async def _shown(work: Work, view: policy.View, complaint_id: UUID, row: Any) -> DeadlineOverride:  # noqa: ANN401
+    words = sight.shows_words(view)
+    said = await _said(work, complaint_id, row) if sight.shows_mistakes(view) else {}
     return DeadlineOverride(
         id=row.id,
         deadline_id=row.deadline_id,
         due_on=sight.cut(view, row.due_on),
         authority=row.authority if words else None,
-        reason=row.reason if mistakes else None,
+        reason=said.get("reason"),
         confidence=row.confidence,
         withdrawn_at=row.withdrawn_at,
-        withdrawn_reason=row.withdrawn_reason if mistakes else None,
+        withdrawn_reason=said.get("withdrawn_reason"),
         created_at=sight.instant(view, row.recorded_at),
     )
 
 
-async def _view(work: Work, deadline_id: UUID) -> policy.View:
-    query = queries_deadlines.select_deadlines(work, DeadlineRow.__table__.c.id)
+async def _view(work: Work, deadline_id: UUID) -> tuple[policy.View, UUID]:
+    """Return how the caller sees a deadline, and whose key opens its words."""
+    query = queries_deadlines.select_deadlines(work, DeadlineRow.__table__.c.complaint_id)
     row = (await work.session.execute(query.where(DeadlineRow.id == deadline_id))).one_or_none()
     if row is None:
         raise NotFoundError
-    return policy.view(work.caller, row.standing)
+    return policy.view(work.caller, row.standing), row.complaint_id
 
 
 async def _deadline(work: Work, deadline_id: UUID) -> DeadlineRow:

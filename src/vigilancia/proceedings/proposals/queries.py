@@ -8,14 +8,14 @@ import msgspec
 from sqlalchemy import ColumnElement, select
 
 from vigilancia.access import policy
-from vigilancia.core import i18n
+from vigilancia.core import i18n, sealing
 from vigilancia.core.errors import BadParameterError, Fault, NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.mechanism import Mechanism
 from vigilancia.law.texts import texts
-from vigilancia.proceedings import rulesets, sight, words
+from vigilancia.proceedings import rulesets, sealed, sight, words
 from vigilancia.proceedings.following import Change, State
 from vigilancia.proceedings.models import ClosureRow, ProposalRow
 from vigilancia.proceedings.proposals.schemas import (
@@ -84,14 +84,22 @@ async def _shaped(work: Work, rows: Sequence[Any]) -> list[Proposal]:
         found = await work.session.execute(select(*column).where(column.id.in_(named)))
         closures = {closure.id: closure for closure in found}
     rule_sets = await rulesets.for_words(work, {digest for row in rows for digest in (row.from_digest, row.to_digest)})
-    return [_proposal(work, row, closures, rule_sets) for row in rows]
+    await work.vault.warm([row.complaint_id for row in rows if row.words is not None])
+    return [await _proposal(work, row, closures, rule_sets) for row in rows]
 
 
-def _proposal(work: Work, row: Any, closures: Mapping[UUID, Any], rule_sets: Mapping[str, Mechanism]) -> Proposal:  # noqa: ANN401 - a row of the list query
+async def _proposal(
+    work: Work,
+    row: Any,  # noqa: ANN401 - a row of the list query
+    closures: Mapping[UUID, Any],
+    rule_sets: Mapping[str, Mechanism],
+) -> Proposal:
     view = policy.view(work.caller, row.standing)
     inside = sight.shows_mistakes(view)
     known = [rule_sets[digest] for digest in (row.to_digest, row.from_digest) if digest in rule_sets]
     mechanism = known[0] if known else loader.mechanism(row.mechanism)
+    where = sealed.proposal_place(row.id)
+    said = await sealing.words_of(work.vault, row.complaint_id, where, row, sealed.DECISION) if inside else {}
     return Proposal(
         id=row.id,
         proceeding_id=row.proceeding_id,
@@ -106,7 +114,7 @@ def _proposal(work: Work, row: Any, closures: Mapping[UUID, Any], rule_sets: Map
         to_digest=row.to_digest,
         decided_at=sight.instant(view, row.decided_at) if row.decided_at else None,
         decided_by=row.decided_by if inside else None,
-        decision_reason=row.decision_reason if inside else None,
+        decision_reason=said.get("decision_reason"),
         version=row.version,
         created_at=sight.instant(view, row.created_at),
         updated_at=sight.instant(view, row.updated_at),

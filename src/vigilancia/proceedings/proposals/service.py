@@ -7,10 +7,12 @@ from sqlalchemy import select
 
 from vigilancia.complaints import timeline
 from vigilancia.complaints.access import open_complaint
+from vigilancia.core import sealing
 from vigilancia.core.errors import ConflictError, Fault, IllegalTransitionError, NotFoundError
 from vigilancia.core.work import Work
 from vigilancia.law import loader
 from vigilancia.law.errors import LawError
+from vigilancia.proceedings import sealed
 from vigilancia.proceedings.circumstances import Pin, circumstances_under, of_today, pin_of
 from vigilancia.proceedings.models import ProceedingRow, ProposalRow
 from vigilancia.proceedings.proposals.examine import Finding, examine, finding_of, seen_of
@@ -54,7 +56,7 @@ async def accept(work: Work, proposal_id: UUID, reason: str | None) -> None:
     proceeding.rules_digest, proceeding.closures_mark = proposal.to_digest, proposal.to_mark
     proceeding.updated_at = work.now
     proceeding.version += 1
-    _decide(work, proposal, "accepted", reason)
+    await _decide(work, proposal, "accepted", reason)
     cause = {"proposal_id": str(proposal_id)}
     await take(work, [(proceeding, finding.steps)], cause)
     await recompute(work, proceeding, cause=cause)  # a day that moved may bring silence, or take it back
@@ -70,7 +72,7 @@ async def decline(work: Work, proposal_id: UUID, reason: str) -> None:
         ConflictError: The case is merged into another.
     """
     proposal, proceeding = await _hold(work, proposal_id)
-    _decide(work, proposal, "declined", reason)
+    await _decide(work, proposal, "declined", reason)
     after = {"proceeding_id": proceeding.id, "reason": reason}
     await work.session.flush()
     await timeline.note(work, proceeding.complaint_id, DECLINED, subject_id=proposal_id, after=after)
@@ -106,16 +108,18 @@ async def _as_shown(work: Work, proposal: ProposalRow, proceeding: ProceedingRow
 
 async def _again(work: Work, proposal: ProposalRow, proceeding: ProceedingRow) -> None:
     """Supersede a proposal that says what no longer is, propose what is, and keep that although the answer refuses."""
-    _decide(work, proposal, "superseded", None)
+    await _decide(work, proposal, "superseded", None)
     await work.session.flush()
     world, closures = await of_today(work, proceeding.mechanism)
     await examine(work, [proceeding], world, closures)
     work.keeps_refusal = True
 
 
-def _decide(work: Work, proposal: ProposalRow, status: str, reason: str | None) -> None:
+async def _decide(work: Work, proposal: ProposalRow, status: str, reason: str | None) -> None:
     proposal.status = status
     proposal.decided_at = proposal.updated_at = work.now
     proposal.decided_by = work.caller.token_id if status != "superseded" else None
-    proposal.decision_reason = reason
+    where, said = sealed.proposal_place(proposal.id), {"decision_reason": reason}
+    proposal.decision_reason = None
+    proposal.words = await sealing.hide(work.vault, proposal.complaint_id, where, said)
     proposal.version += 1

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigilancia.core.db import Base
@@ -29,7 +29,8 @@ class TaskRow(Base):
     deadline_id: Mapped[UUID | None] = mapped_column(ForeignKey("deadline.id"))  # the one it prepares for
     mechanism: Mapped[str | None]
     code: Mapped[str]  # what a message calls it: `supplement_evidence`, `prepare_meeting`, ..., `other`
-    title: Mapped[str | None]  # own words; never in a message
+    title: Mapped[str | None]  # of earlier releases
+    words: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed: title, in own words; never in a message
     due_on: Mapped[date]
     zone: Mapped[str]
     state: Mapped[str]

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, select
 from vigilancia.complaints import views
 from vigilancia.complaints.access import open_complaint
 from vigilancia.complaints.models import ComplaintRow
+from vigilancia.core import sealing
 from vigilancia.core.errors import BadParameterError, Fault, NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
@@ -52,7 +53,23 @@ async def read(work: Work, complaint_id: UUID, task_id: UUID) -> Task:
     row = (await work.session.execute(query)).one_or_none()
     if row is None:
         raise NotFoundError
-    return _shape(work, row)
+    return await _shape(work, row)
+
+
+async def title_of(work: Work, row: Any) -> str | None:  # noqa: ANN401 - a mapped object or a row of its columns
+    """Return a task's own words; none where it has none, or where the case was erased.
+
+    Raises:
+        StoreError: The key store is away.
+    """
+    said = await sealing.words_of(work.vault, row.complaint_id, place(row.id), row, ("title",))
+    title: str | None = said["title"]
+    return title
+
+
+def place(task_id: UUID) -> str:
+    """Return where the words of a task stand."""
+    return sealing.place("complaint_task", task_id)
 
 
 def _select(work: Work) -> Select[Any]:
@@ -65,7 +82,8 @@ async def _page(work: Work, query: Select[Any], listing: Listing, filters: TaskF
     if listing.updated_since is not None:
         query = query.where(_TASK.updated_at >= listing.updated_since)
     rows, following = await fetch_page(work.session, query, listing, sortable=_SORTABLE, default="due_on")
-    return Page(items=[_shape(work, row) for row in rows], next=following)
+    await work.vault.warm([row.complaint_id for row in rows if row.words is not None])
+    return Page(items=[await _shape(work, row) for row in rows], next=following)
 
 
 def _conditions(filters: TaskFilters) -> Iterator[ColumnElement[bool]]:
@@ -83,6 +101,7 @@ def _conditions(filters: TaskFilters) -> Iterator[ColumnElement[bool]]:
         yield _TASK.due_on > filters.due_on_after
 
 
-def _shape(work: Work, row: Any) -> Task:  # noqa: ANN401 - a row of the query above
+async def _shape(work: Work, row: Any) -> Task:  # noqa: ANN401 - a row of the query above
     fields = {name: getattr(row, name) for name in Task.__struct_fields__ if name != "label"}
+    fields["title"] = await title_of(work, row)
     return Task(**fields, label=words.code_label("task", row.code, work.locale) or row.code)

@@ -4,7 +4,7 @@ A task is its organisation's own: who may record in the case keeps its own tasks
 later room's; a task whose day or state changed carries the mark that they must be planned anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +14,14 @@ from sqlalchemy import select
 
 from vigilancia.complaints import timeline
 from vigilancia.complaints.access import open_complaint
+from vigilancia.core import sealing
 from vigilancia.core.errors import Fault, ForbiddenError, IllegalTransitionError, InvalidError, NotFoundError
 from vigilancia.core.http import require_version
 from vigilancia.core.ids import new_id
 from vigilancia.core.jobs import Job
 from vigilancia.core.work import Work
 from vigilancia.proceedings.models import DeadlineRow, ProceedingRow
+from vigilancia.proceedings.tasks import queries
 from vigilancia.proceedings.tasks.models import TaskRow
 from vigilancia.proceedings.tasks.schemas import TaskIn, TaskPatch
 from vigilancia.registry.contacts import rounds
@@ -52,8 +54,9 @@ async def record(work: Work, complaint_id: UUID, data: TaskIn) -> UUID:
     if faults:
         raise InvalidError(faults=faults)
     zone = await work.session.scalar(select(OrganizationRow.timezone).where(OrganizationRow.id == organization_id))
+    made = new_id()
     row = TaskRow(
-        id=new_id(),
+        id=made,
         complaint_id=complaint_id,
         organization_id=organization_id,
         contact_id=data.contact_id,
@@ -61,7 +64,8 @@ async def record(work: Work, complaint_id: UUID, data: TaskIn) -> UUID:
         deadline_id=data.deadline_id,
         mechanism=proceeding.mechanism,
         code=data.code,
-        title=data.title,
+        title=None,
+        words=await sealing.hide(work.vault, complaint_id, queries.place(made), {"title": data.title}),
         due_on=data.due_on,
         zone=rounds.zone_of(zone),
         state="open",
@@ -76,7 +80,8 @@ async def record(work: Work, complaint_id: UUID, data: TaskIn) -> UUID:
     work.session.add(row)
     await work.session.flush()
     work.wakes.add(Job.SWEEP)
-    after = {name: value for name, value in _told(row, (*_FIELDS, *_BELONGS)).items() if value is not None}
+    told = await _said(work, row) | {name: getattr(row, name) for name in _BELONGS}
+    after = {name: value for name, value in _told(told, (*_FIELDS, *_BELONGS)).items() if value is not None}
     await _note(work, row, "task_recorded", before=None, after=after)
     return row.id
 
@@ -96,20 +101,23 @@ async def change(work: Work, complaint_id: UUID, task_id: UUID, patch: TaskPatch
     if row.state != "open":
         raise IllegalTransitionError(allowed=("open",), pointer="/state")
     wanted = {name: value for name in _FIELDS if (value := getattr(patch, name)) is not UNSET}
-    changed = [name for name, value in wanted.items() if getattr(row, name) != value]
+    was = await _said(work, row)
+    changed = [name for name, value in wanted.items() if was[name] != value]
     if not changed:
         return
     if "contact_id" in changed:
         faults = await _contact_faults(work, row.organization_id, wanted["contact_id"])
         if faults:
             raise InvalidError(faults=faults)
-    before = _told(row, changed)
     for name in changed:
         setattr(row, name, wanted[name])
+    if "title" in changed:
+        row.title, said = None, {"title": wanted["title"]}
+        row.words = await sealing.hide(work.vault, complaint_id, queries.place(task_id), said)
     if "due_on" in changed:
         _plan_anew(work, row, revised=True)
     await _renew(work, row)
-    await _note(work, row, "task_changed", before=before, after=_told(row, changed))
+    await _note(work, row, "task_changed", before=_told(was, changed), after=_told(wanted, changed))
 
 
 async def finish(work: Work, complaint_id: UUID, task_id: UUID) -> UUID:
@@ -222,9 +230,14 @@ async def _contact_faults(work: Work, organization_id: UUID, contact_id: UUID | 
     return [Fault(pointer="/contact_id", code="not_found")]
 
 
-def _told(row: TaskRow, names: Iterable[str]) -> dict[str, Any]:
+async def _said(work: Work, row: TaskRow) -> dict[str, Any]:
+    """Return what a task says, its title opened."""
+    return {name: getattr(row, name) for name in _FIELDS} | {"title": await queries.title_of(work, row)}
+
+
+def _told(said: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """Return fields as the timeline may tell them: codes and days, never words."""
-    told = {name: getattr(row, name) for name in names}
+    told = {name: said[name] for name in names}
     return {name: "changed" if name in _WORDS and value else value for name, value in told.items()}
 
 
