@@ -17,6 +17,7 @@ from vigilancia.core.work import Work
 
 # Entries of these kinds tell of steps and dates; all others stay with those who read the case itself.
 PROCEDURAL = ("proceeding_", "event_", "suspension_", "deadline_")
+PEOPLE = "person_"  # of these kinds only those are told who may record in the case: for others there is nobody
 MERGED, UNMERGED = "complaint_merged", "complaint_unmerged"  # noted in the case that is merged
 RECEIVED, GIVEN_BACK = "complaint_received_merge", "complaint_gave_back_merge"  # in the one that goes on
 
