@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Select, any_, select
+from sqlalchemy import Select, select
 
 from vigilancia.access import audit
 from vigilancia.complaints.models import ComplaintRow
@@ -57,7 +57,7 @@ def _select(work: Work, data: PersonLookup) -> Select[UUID, UUID, str, str, str]
         holds = prints.holds_name(work.keys, data.name)
     else:
         holds = prints.holds_contact(work.keys, data.contact or "")
-    careful = select(SafeguardRow.organization_id).where(identity.KIND == any_(SafeguardRow.second_person))
+    careful = select(SafeguardRow.organization_id).where(SafeguardRow.second_person.contains([identity.KIND]))
     return (
         select(PersonRow.id, PersonRow.complaint_id, PersonRow.label, PersonRow.role, ComplaintRow.reference)
         .join(ComplaintRow, ComplaintRow.id == PersonRow.complaint_id)
