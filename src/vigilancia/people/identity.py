@@ -31,10 +31,8 @@ async def read(work: Work, complaint_id: UUID, person_id: UUID, why: str) -> Ide
     second = await wants_second(work, door.owner_id)
     if second and not await approvals.spend(work, KIND, person_id):
         raise ApprovalRequiredError(faults=[Fault(pointer="", code="ask_identity")])
-    facts = {"second_person": second}
-    await audit.note(work, "read", "person", complaint_id=complaint_id, subject_id=person_id, why=why, facts=facts)
     row = person.row
-    return Identity(
+    told = Identity(
         id=row.id,
         complaint_id=row.complaint_id,
         role=row.role,
@@ -45,6 +43,9 @@ async def read(work: Work, complaint_id: UUID, person_id: UUID, why: str) -> Ide
         notes=await words.open_text(work, row, "notes"),
         version=row.version,
     )
+    facts = {"second_person": second}
+    await audit.note(work, "read", "person", complaint_id=complaint_id, subject_id=person_id, why=why, facts=facts)
+    return told
 
 
 async def ask(work: Work, complaint_id: UUID, person_id: UUID, why: str) -> UUID:

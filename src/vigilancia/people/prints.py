@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, select, update
 
 from vigilancia.core.blind import blind
 from vigilancia.core.crypto import KeyRing
@@ -34,7 +34,7 @@ def holds_name(keys: KeyRing, name: str) -> ColumnElement[bool]:
 def holds_contact(keys: KeyRing, value: str) -> ColumnElement[bool]:
     """Return the condition that a row has this value among its lines, of whichever kind it may be."""
     wanted = [print_ for kind, form in normal.guesses(value).items() for print_ in blind(keys, f"person.{kind}", form)]
-    return or_(PersonRow.id.in_([]), *(PersonRow.contact_prints.contains([print_]) for print_ in wanted))
+    return PersonRow.contact_prints.overlap(wanted)
 
 
 async def ids_after(work: Work, after: UUID | None, limit: int) -> Sequence[UUID]:

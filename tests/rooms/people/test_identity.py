@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -143,9 +142,8 @@ async def test_who_also_stands_on_the_other_side_is_never_told(api: Api) -> None
     await granted(api, case["id"], "write")
     made = await a_person(api, case)
     await shared(api, case, made, api.people.union_id)
-    override = {"by": "Coordinación", "reason": "Sindicato también señalado"}
-    adverse: dict[str, Any] = {"role": "accused", "adverse": True, "access": "none", "adverse_override": override}
-    await a_link(api, case["id"], api.people.union_id, **adverse)
+    adverse = {"organization_id": str(api.people.union_id), "role": "accused", "adverse": True, "access": "none"}
+    assert (await api.post(f"/v1/complaints/{case['id']}/links", json=adverse)).status_code == 201
     the_problem(await identity(api, case, made, role="partner"), 403, "forbidden")
     assert (await shared(api, case, made, api.people.union_id)).status_code == 422
 
