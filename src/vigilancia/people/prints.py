@@ -34,7 +34,8 @@ def holds_name(keys: KeyRing, name: str) -> ColumnElement[bool]:
 def holds_contact(keys: KeyRing, value: str) -> ColumnElement[bool]:
     """Return the condition that a row has this value among its lines, of whichever kind it may be."""
     wanted = [print_ for kind, form in normal.guesses(value).items() for print_ in blind(keys, f"person.{kind}", form)]
-    return PersonRow.contact_prints.overlap(wanted)
+    overlap: ColumnElement[bool] = PersonRow.contact_prints.overlap(wanted)
+    return overlap
 
 
 async def ids_after(work: Work, after: UUID | None, limit: int) -> Sequence[UUID]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -163,7 +164,14 @@ async def test_a_writer_changes_what_it_sees_and_not_the_words_it_may_not_read(a
     await granted(api, case["id"], "write")
     path = f"{room(case)}/{(await a_person(api, case))['id']}"
     assert (await api.patch(path, json={"interpreter_needed": False}, role="partner", version=1)).status_code == 200
-    for body in ({"name": "x"}, {"contact": []}, {"notes": None}, {"contact_safe": "x"}, {"shared_with": []}):
+    bodies: tuple[dict[str, Any], ...] = (
+        {"name": "x"},
+        {"contact": []},
+        {"notes": None},
+        {"contact_safe": "x"},
+        {"shared_with": []},
+    )
+    for body in bodies:
         the_problem(await api.patch(path, json=body, role="partner", version=2), 403, "forbidden")
     the_problem(await api.delete(path, role="partner", version=2), 403, "forbidden")
 
