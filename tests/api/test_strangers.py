@@ -21,7 +21,10 @@ ROLES: dict[str, Role] = {
     "union_admin": "admin",
     "stranger": "staff",
 }
-CANARIES = ("canarytitle", "canarynarrative", "canaryorganization", "canarycontact", "canarysearch")
+CANARIES = (
+    *("canarytitle", "canarynarrative", "canaryorganization", "canarycontact", "canarysearch"),
+    *("canaryname", "canaryphone", "canarysafe", "canaryremark"),
+)
 
 
 def requests(document: dict[str, Any], ids: dict[str, str]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:

@@ -13,6 +13,13 @@ CLOSED = {
 }
 LADDER = {"name": "Escalera", "rungs": [{"at": "-3d", "audiences": ["linked"]}]}
 SEARCH = {"name": "canarysearch", "filter": {"q": "canarytitle"}}
+PERSON = {
+    "role": "affected",
+    "name": "canaryname",
+    "contact": [{"kind": "phone", "value": "canaryphone"}],
+    "contact_safe": "canarysafe",
+    "notes": "canaryremark",
+}
 EXPORT = {"dataset": "complaints", "format": "csv", "purpose": "Informe mensual"}
 
 
@@ -40,6 +47,7 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
     closure = await api.post("/v1/calendars/us-federal/closures", role="admin", json=CLOSED)
     body = {"code": "prepare_meeting", "due_on": "2026-03-20", "title": "canarytitle"}
     task = await api.post(f"/v1/complaints/{case['id']}/tasks", json=body)
+    person = await api.post(f"/v1/complaints/{case['id']}/people", json=PERSON)
     run = await the_run(api, case["id"])
     ana = await a_contact(api, api.people.centre_id, name="canarycontact", desk=False)
     offered = await api.post(f"/v1/escalations/{run['id']}/assign", json={"contact_id": ana["id"]})
@@ -58,6 +66,7 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
         "deadline_id": (await the_deadline(api, case["id"]))["id"],
         "escalation_id": run["id"],
         "assignment_id": offered.json()["id"],
+        "person_id": person.json()["id"],
         "task_id": task.json()["id"],
         "notice_id": (await ledger(api))[0]["id"],
         "facility_id": plant["id"],

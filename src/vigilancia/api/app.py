@@ -28,6 +28,7 @@ from vigilancia.notices.feeds import pages as feed_pages
 from vigilancia.notices.feeds import routes as feed_routes
 from vigilancia.notices.searches import routes as search_routes
 from vigilancia.notices.webhooks import routes as webhook_routes
+from vigilancia.people import routes as people_routes
 from vigilancia.proceedings import routes as proceeding_routes
 from vigilancia.registry import routes as registry_routes
 from vigilancia.reports import routes as report_routes
@@ -37,6 +38,7 @@ MAX_BODY = 1_000_000  # bytes
 _CONTROLLERS: list[ControllerRouterHandler] = [
     *registry_routes.controllers,
     *complaint_routes.controllers,
+    *people_routes.controllers,
     *proceeding_routes.controllers,
     *escalation_routes.controllers,
     *notice_routes.controllers,

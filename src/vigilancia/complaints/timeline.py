@@ -19,6 +19,7 @@ from vigilancia.core.work import Work
 
 # Entries of these kinds tell of steps and dates; all others stay with those who read the case itself.
 PROCEDURAL = ("proceeding_", "event_", "suspension_", "deadline_")
+PEOPLE = "person_"  # of these kinds only those are told who may record in the case: for others there is nobody
 MERGED, UNMERGED = "complaint_merged", "complaint_unmerged"  # noted in the case that is merged
 CHANGED = "changed"  # stands for words
 _UNTOLD = ("summary", "narrative")

@@ -13,7 +13,7 @@ from vigilancia.access import policy
 from vigilancia.complaints.access import OpenComplaint, open_complaint
 from vigilancia.complaints.models import ComplaintRow, TimelineRow
 from vigilancia.complaints.schemas_timeline import Actor, Entry
-from vigilancia.complaints.timeline import GIVEN_BACK, PROCEDURAL, RECEIVED, opened
+from vigilancia.complaints.timeline import GIVEN_BACK, PEOPLE, PROCEDURAL, RECEIVED, opened
 from vigilancia.complaints.views import start_of_month
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
@@ -40,6 +40,8 @@ async def list_page(work: Work, complaint_id: UUID, listing: Listing, *, types: 
         other = cast(columns.after["merged_from"].astext, Uuid)
         from_seen = exists().where(ComplaintRow.id == other, _visible(work))
         query = query.where(or_(columns.type.not_in((RECEIVED, GIVEN_BACK)), from_seen))
+    if not policy.may_record(work.caller, door.standing):
+        query = query.where(~columns.type.startswith(PEOPLE, autoescape=True))
     if types is not None:
         query = query.where(any_of(columns.type, types, "type"))
     if listing.updated_since is not None:

@@ -59,6 +59,12 @@ class ForbiddenError(VigilanciaError):
     code, status = "forbidden", 403
 
 
+class ApprovalRequiredError(VigilanciaError):
+    """What the caller may do only after another person's yes; the faults say where to ask for it."""
+
+    code, status = "approval-required", 403
+
+
 class NotFoundError(VigilanciaError):
     """What is not there, or what the caller may not see: the two answer alike."""
 
