@@ -94,6 +94,12 @@ _NAMES: dict[str, Any] = {
     "IssuedEndpoint.url": "https://example.org/hooks",
     "IssuedEndpoint.events": "deadline.changed",
     "IssuedEndpoint.secret": "whsec_" + "A" * 43 + "=",
+    "receiver_country": "US",
+    "language": "es",
+    "text_id": "share",
+    "text_version": 1,
+    "ConsentText.id": "share",
+    "ConsentTextVersion.lasts_months": 12,
     "Delivery.event_type": "deadline.changed",
     "Delivery.status": "delivered",
 }
@@ -103,6 +109,10 @@ _WHOLE: dict[str, Any] = {
     "Away": {"from": "2026-12-21", "until": "2027-01-06"},
     "Digest": {"every": "week", "weekday": "mon", "at": "08:00", "empty": True, "beside": False},
     "CalendarFeedIn": {"complaint_id": _FORMATS["uuid"], "locale": "es", "alarms": True},
+    "ConsentIn": {
+        **{"purpose": "file", "text_id": "file", "text_version": 1, "language": "es", "mode": "spoken"},
+        **{"answer": "given", "given_on": "2026-03-02", "receiver_country": "US"},
+    },
     "SearchFilter": {"status": "intake,open", "allegation": "union_dismissal", "q": "asamblea"},
 }
 _OWNER = "x-owner"  # a schema's own name, while its example is drawn

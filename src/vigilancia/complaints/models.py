@@ -125,6 +125,7 @@ class LinkRow(Base):
     alerts_approved_by: Mapped[str | None]  # for roles outside the list of those who get alerts
     valid_from: Mapped[date | None]
     expires_at: Mapped[datetime | None]
+    consent_overridden_at: Mapped[datetime | None]  # its access was given without a consent that was wanted
     source: Mapped[str | None]
     version: Mapped[int]
     created_at: Mapped[datetime]

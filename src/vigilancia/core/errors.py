@@ -6,6 +6,7 @@ under `errors.<code>`; codes never change.
 
 from collections.abc import Sequence
 from typing import ClassVar
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -57,6 +58,17 @@ class ForbiddenError(VigilanciaError):
     """A known thing which the caller may not do."""
 
     code, status = "forbidden", 403
+
+
+class ConsentRequiredError(VigilanciaError):
+    """What nobody consented to, or somebody refused: which of the two is not said to who asks."""
+
+    code, status = "consent-required", 403
+
+    def __init__(self, *, purpose: str, receiver_id: UUID | None = None, receiver_country: str | None = None) -> None:
+        """Keep what would have been given away, and to whom."""
+        super().__init__(purpose=purpose, receiver=str(receiver_id or receiver_country or "-"))
+        self.purpose, self.receiver_id, self.receiver_country = purpose, receiver_id, receiver_country
 
 
 class NotFoundError(VigilanciaError):
