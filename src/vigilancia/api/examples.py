@@ -110,8 +110,14 @@ _WHOLE: dict[str, Any] = {
     "Digest": {"every": "week", "weekday": "mon", "at": "08:00", "empty": True, "beside": False},
     "CalendarFeedIn": {"complaint_id": _FORMATS["uuid"], "locale": "es", "alarms": True},
     "ConsentIn": {
-        **{"purpose": "file", "text_id": "file", "text_version": 1, "language": "es", "mode": "spoken"},
-        **{"answer": "given", "given_on": "2026-03-02", "receiver_country": "US"},
+        "purpose": "file",
+        "text_id": "file",
+        "text_version": 1,
+        "language": "es",
+        "mode": "spoken",
+        "answer": "given",
+        "given_on": "2026-03-02",
+        "receiver_country": "US",
     },
     "SearchFilter": {"status": "intake,open", "allegation": "union_dismissal", "q": "asamblea"},
 }
