@@ -41,7 +41,7 @@ async def linked(api: Api, complaint_id: str, **link: Any) -> Any:
 async def always(api: Api) -> None:
     """Have the worker centre ask for consent in every case."""
     path = f"/v1/organizations/{api.people.centre_id}/safeguards"
-    body = {"consent": "always", "second_person": [], "privacy_lead_id": None}
+    body: dict[str, Any] = {"consent": "always", "second_person": [], "privacy_lead_id": None}
     answer = await api.request("PUT", path, json=body, version=0)
     assert answer.status_code == 200, answer.text
 
@@ -49,6 +49,11 @@ async def always(api: Api) -> None:
 async def without_override(api: Api) -> str:
     """Return the name of a token of the centre's staff that may do everything but override."""
     scopes = ["complaints:read", "complaints:write", "consents:write", "registry:read"]
-    body = {"organization_id": str(api.people.centre_id), "role": "staff", "name": "Ana", "scopes": scopes}
+    body: dict[str, Any] = {
+        "organization_id": str(api.people.centre_id),
+        "role": "staff",
+        "name": "Ana",
+        "scopes": scopes,
+    }
     api.people.tokens["careful"] = (await api.post("/v1/tokens", role="admin", json=body)).json()["token"]
     return "careful"

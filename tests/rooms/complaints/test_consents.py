@@ -138,7 +138,7 @@ async def test_free_words_lie_sealed(api: Api, empty: Database) -> None:
     await withdrawn(api, case["id"], consent["id"], json={"note": "canarywhy"})
     with psycopg.connect(empty.owner_url) as connection:
         for table in ("consent", "timeline_entry", "audit", "privacy_alert"):
-            rows = connection.execute(f"SELECT t::text FROM {table} t").fetchall()  # type: ignore[arg-type]
+            rows = connection.execute(f"SELECT t::text FROM {table} t").fetchall()
             assert "canary" not in str(rows).replace("\\", "")
         kept = connection.execute("SELECT note, withdrawn_note FROM consent").fetchone()
     assert kept is not None

@@ -168,7 +168,7 @@ async def test_an_offer_is_not_accepted_once_the_consent_is_gone(api: Api) -> No
 async def test_an_override_wants_its_scope_and_is_noted_and_told_to_the_privacy_lead(api: Api, desk: Desk) -> None:
     await always(api)
     case = await a_complaint(api)
-    body = {"organization_id": str(api.people.union_id), "role": "petitioner", "access": "read"}
+    body: dict[str, Any] = {"organization_id": str(api.people.union_id), "role": "petitioner", "access": "read"}
     path = f"/v1/complaints/{case['id']}/links"
     body |= {"consent_override": OVERRIDE}
     refused = await api.post(path, json=body, role=await without_override(api))

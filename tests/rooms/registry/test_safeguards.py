@@ -13,7 +13,7 @@ from vigilancia.access.models import AuditRow, PrivacyAlertRow
 from vigilancia.core.work import Desk
 
 STRICT = {"consent": "always", "second_person": ["close", "identity"], "privacy_lead_id": None}
-LAX = {"consent": "people", "second_person": [], "privacy_lead_id": None}
+LAX: dict[str, Any] = {"consent": "people", "second_person": [], "privacy_lead_id": None}
 
 
 def address(api: Api) -> str:
