@@ -115,6 +115,12 @@ _NAMES: dict[str, Any] = {
     "Reason.reason": "Concertar la entrevista con el comité",
     "FoundPerson.role": "affected",
     "FoundPerson.pseudonym": "Persona K7",
+    "receiver_country": "US",
+    "language": "es",
+    "text_id": "share",
+    "text_version": 1,
+    "ConsentText.id": "share",
+    "ConsentTextVersion.lasts_months": 12,
     "Delivery.event_type": "deadline.changed",
     "Delivery.status": "delivered",
 }
@@ -125,6 +131,16 @@ _WHOLE: dict[str, Any] = {
     "Digest": {"every": "week", "weekday": "mon", "at": "08:00", "empty": True, "beside": False},
     "PersonLookup": {"name": "Nombre que la persona dio", "reason": "Ver si ya tiene un caso"},
     "CalendarFeedIn": {"complaint_id": _FORMATS["uuid"], "locale": "es", "alarms": True},
+    "ConsentIn": {
+        "purpose": "file",
+        "text_id": "file",
+        "text_version": 1,
+        "language": "es",
+        "mode": "spoken",
+        "answer": "given",
+        "given_on": "2026-03-02",
+        "receiver_country": "US",
+    },
     "SearchFilter": {"status": "intake,open", "allegation": "union_dismissal", "q": "asamblea"},
 }
 _OWNER = "x-owner"  # a schema's own name, while its example is drawn

@@ -129,6 +129,7 @@ class LinkRow(Base):
     alerts_approved_by: Mapped[str | None]  # for roles outside the list of those who get alerts
     valid_from: Mapped[date | None]
     expires_at: Mapped[datetime | None]
+    consent_overridden_at: Mapped[datetime | None]  # its access was given without a consent that was wanted
     source: Mapped[str | None]
     words: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed: what the override says; then it is `{}` above
     version: Mapped[int]

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from vigilancia.complaints import duplicates, queries, service
+from vigilancia.complaints.consents.routes import controllers as consent_controllers
 from vigilancia.complaints.filters import Wanted
 from vigilancia.complaints.links.routes import LinkController
 from vigilancia.complaints.routes_merging import MergingController
@@ -109,4 +110,7 @@ class ComplaintController(Controller):
         return answer(request, await queries.read(work, complaint_id))
 
 
-controllers: list[type[Controller]] = [ComplaintController, MergingController, LinkController, TimelineController]
+controllers: list[type[Controller]] = [
+    *(ComplaintController, MergingController, LinkController, TimelineController),
+    *consent_controllers,
+]

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from vigilancia.access.policy import View
+from vigilancia.complaints.consents.override import ConsentOverride
 from vigilancia.core.bodies import OneOf
 
 Status = Literal["intake", "open", "closed"]
@@ -143,6 +144,7 @@ class ComplaintIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     source_urls: Urls = field(default_factory=list)
     findings: Findings = field(default_factory=list)
     outcomes: Outcomes = field(default_factory=list)
+    consent_override: ConsentOverride | None = None
 
 
 class ComplaintPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -171,6 +173,7 @@ class ComplaintPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     source_urls: Urls | UnsetType = UNSET
     findings: Findings | UnsetType = UNSET
     outcomes: Outcomes | UnsetType = UNSET
+    consent_override: ConsentOverride | UnsetType | None = UNSET
 
 
 class ShownFinding(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from vigilancia.access import policy
 from vigilancia.complaints import alarms, checks, kin, sealed
 from vigilancia.complaints.access import open_complaint
+from vigilancia.complaints.consents.enforcement import require as require_consent
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.complaints.schemas import ComplaintIn, ComplaintPatch
 from vigilancia.complaints.timeline import CHANGED, note
@@ -29,6 +30,8 @@ TRANSITIONS: Mapping[str, tuple[str, ...]] = {
     "closed": ("open",),
 }
 
+PUBLIC = "public"
+_OVERRIDE = "consent_override"  # no field of the complaint: it must stand on no timeline
 _REFERENCE_TRIES = 10
 _PLAIN = (
     *("title", "handler_id", "status", "channel", "received_on", "allegations", "groups", "languages"),
@@ -47,11 +50,12 @@ async def log(work: Work, data: ComplaintIn) -> UUID:
     Raises:
         ForbiddenError: The caller is no staff of an organisation.
         InvalidError: Fields that do not fit, all of them.
+        ConsentRequiredError: It would be public, and the owner asks consent in every case.
     """
     owner_id = work.caller.organization_id
     if owner_id is None or not policy.may_manage(work.caller, "owner"):
         raise ForbiddenError
-    given = {name: getattr(data, name) for name in data.__struct_fields__}
+    given = {name: getattr(data, name) for name in data.__struct_fields__ if name != _OVERRIDE}
     if data.facility_id is None:
         del given["facility_id"]
     await _refuse_faults(work, given, owner_id=owner_id)
@@ -72,6 +76,8 @@ async def log(work: Work, data: ComplaintIn) -> UUID:
     after = _stored(given) | {"reference": reference, "owner_id": owner_id, "merged_into": None}
     after = {name: value for name, value in after.items() if name not in sealed.FIELDS or value is not None}
     await note(work, complaint_id, "complaint_logged", after=after)
+    if data.confidentiality == PUBLIC:
+        await require_consent(work, complaint_id, "publish", override=data.consent_override)
     await _alarm(work, complaint_id, given, version=1)
     return complaint_id
 
@@ -85,12 +91,14 @@ async def change(work: Work, complaint_id: UUID, patch: ComplaintPatch, expected
         ConflictError: It is merged into another.
         StaleError: It has changed meanwhile.
         InvalidError: Fields that do not fit, all of them.
+        ConsentRequiredError: It would become public, and nobody consented to that.
         IllegalTransitionError: The status cannot follow the present one.
     """
     door = await open_complaint(work, complaint_id, to="record")
     row = (await work.session.execute(select(ComplaintRow).where(ComplaintRow.id == complaint_id))).scalar_one()
     require_version(row.version, expected)
     given = {name: value for name in patch.__struct_fields__ if (value := getattr(patch, name)) is not UNSET}
+    override = given.pop(_OVERRIDE, None)
     if given.get("confidentiality", row.confidentiality) != row.confidentiality and not policy.may_manage(
         work.caller, door.standing
     ):
@@ -109,6 +117,8 @@ async def change(work: Work, complaint_id: UUID, patch: ComplaintPatch, expected
     after |= dict.fromkeys(said, CHANGED)
     if not after:
         return
+    if after.get("confidentiality") == PUBLIC:
+        await require_consent(work, complaint_id, "publish", override=override)
     if "facility_ids" in after:
         await kin.place(work, complaint_id, plants, given["facility_ids"])
     if "related" in after:

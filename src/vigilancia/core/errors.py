@@ -6,6 +6,7 @@ under `errors.<code>`; codes never change.
 
 from collections.abc import Sequence
 from typing import ClassVar
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -63,6 +64,17 @@ class ApprovalRequiredError(VigilanciaError):
     """What the caller may do only after another person's yes; the faults say where to ask for it."""
 
     code, status = "approval-required", 403
+
+
+class ConsentRequiredError(VigilanciaError):
+    """What nobody consented to, or somebody refused: which of the two is not said to who asks."""
+
+    code, status = "consent-required", 403
+
+    def __init__(self, *, purpose: str, receiver_id: UUID | None = None, receiver_country: str | None = None) -> None:
+        """Keep what would have been given away, and to whom."""
+        super().__init__(purpose=purpose, receiver=str(receiver_id or receiver_country or "-"))
+        self.purpose, self.receiver_id, self.receiver_country = purpose, receiver_id, receiver_country
 
 
 class NotFoundError(VigilanciaError):

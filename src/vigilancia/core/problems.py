@@ -6,6 +6,7 @@ import logging
 import traceback
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from litestar import Request, Response
@@ -17,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from vigilancia.core import i18n
 from vigilancia.core.errors import (
     BadParameterError,
+    ConsentRequiredError,
     Fault,
     IllegalTransitionError,
     InvalidError,
@@ -44,6 +46,14 @@ class ProblemFault(Struct, frozen=True, kw_only=True):
     detail: str
 
 
+class WantedConsent(Struct, frozen=True, kw_only=True):
+    """The consent that was wanted: what for, and for whom."""
+
+    purpose: str
+    receiver_id: UUID | None
+    receiver_country: str | None
+
+
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Problem details (RFC 9457); `code` is stable, the words follow `Accept-Language`."""
 
@@ -55,6 +65,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     errors: list[ProblemFault] = []
     incident: str | UnsetType = UNSET
     allowed_transitions: list[str] | UnsetType = UNSET
+    consent: WantedConsent | UnsetType = UNSET
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
@@ -109,6 +120,10 @@ def _of_ours(error: VigilanciaError, locale: Locale) -> Problem:
     extra: dict[str, Any] = {}
     if isinstance(error, IllegalTransitionError):
         extra["allowed_transitions"] = list(error.allowed_transitions)
+    if isinstance(error, ConsentRequiredError):
+        extra["consent"] = WantedConsent(
+            purpose=error.purpose, receiver_id=error.receiver_id, receiver_country=error.receiver_country
+        )
     return _problem(error.code, error.status, locale, params=error.params, faults=error.faults, **extra)
 
 

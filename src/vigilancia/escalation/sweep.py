@@ -1,4 +1,4 @@
-"""The sweep: beat wakes it every minute; it tells alarms, hears silence past last days, plans and climbs.
+"""The sweep: beat wakes it every minute; it tells alarms and privacy leads, hears silence, plans and climbs.
 
 Once in a while it tidies up.
 """
@@ -9,7 +9,7 @@ from vigilancia.core import upkeep
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.jobs import Job
 from vigilancia.core.work import Desk, Work
-from vigilancia.escalation import alarms
+from vigilancia.escalation import alarms, privacy
 from vigilancia.escalation.climb import climb_due
 from vigilancia.escalation.plan import plan_pending
 from vigilancia.notices.rounds import calm, confirmations, digests
@@ -25,6 +25,7 @@ async def sweep(desk: Desk) -> None:
     what exists.
     """
     await _all(desk, alarms.tell_pending)
+    await _all(desk, privacy.tell_pending)
     await _all(desk, silence.hear_due)
     await _all(desk, plan_pending)
     await _all(desk, _climb)

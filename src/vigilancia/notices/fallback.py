@@ -26,7 +26,12 @@ from vigilancia.registry.models import ContactRow, OrganizationRow
 
 _Line = Row[*tuple[Any, ...]]  # a result of a query of several columns
 
-_TO_OTHERS = ("deadline", "task", "alarm")  # what concerns an organisation; the other kinds concern one contact
+_TO_OTHERS = (
+    "deadline",
+    "task",
+    "alarm",
+    "privacy",
+)  # what concerns an organisation; the other kinds concern one contact
 _NEVER = ("confirm",)  # asks about one address
 _REACHED = (*OPEN, "delivered", "stored")
 _TRIES = 3  # at finding a free number, against rivals

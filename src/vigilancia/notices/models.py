@@ -25,7 +25,8 @@ class NoticeRow(Base):
     __table_args__ = (
         UniqueConstraint("subject_id", "revision", "rung", "contact_id", "channel", "resend"),
         CheckConstraint(
-            "kind IN ('deadline', 'task', 'alarm', 'assignment', 'digest', 'calm', 'confirm', 'endpoint', 'search')",
+            "kind IN ('deadline', 'task', 'alarm', 'assignment', 'digest', 'calm', 'confirm', 'endpoint', 'search',"
+            " 'privacy')",
             name="kind",
         ),
         CheckConstraint("(kind = 'deadline') = (deadline_id IS NOT NULL)", name="deadline_named"),
@@ -50,7 +51,7 @@ class NoticeRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(server_default=text("'deadline'"))
-    subject_id: Mapped[UUID]  # the deadline, task, complaint, contact, endpoint or search it is about
+    subject_id: Mapped[UUID]  # the deadline, task, complaint, contact, endpoint, search or alert it is about
     deadline_id: Mapped[UUID | None] = mapped_column(ForeignKey("deadline.id"))
     complaint_id: Mapped[UUID | None] = mapped_column(ForeignKey("complaint.id"))  # none: of no single case
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("escalation_run.id"))

@@ -26,8 +26,10 @@ class Notice(Struct, frozen=True, kw_only=True):
     """A row of the ledger: who was told about which rung of which deadline, and what became of it.
 
     Attributes:
-        kind: `deadline`, `task`, `alarm`, `assignment`, `digest`, `calm`, `confirm`, `endpoint` or `search`.
-        subject_id: What it is about: the deadline, task, complaint, contact, endpoint or saved search.
+        kind: `deadline`, `task`, `alarm`, `assignment`, `digest`, `calm`, `confirm`, `endpoint`, `search` or
+            `privacy`.
+        subject_id: What it is about: the deadline, task, complaint, contact, endpoint, saved search or privacy
+            alert.
         escalation_id: The run of the ladder; none: it is no rung of one.
         revision: Of the deadline, when it was planned.
         rung: Days from the last day: `-10d`, `-3bd`, `0`, `+1d`; of other kinds the occasion.

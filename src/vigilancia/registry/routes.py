@@ -5,9 +5,11 @@ from litestar import Controller
 from vigilancia.registry.contacts.routes import ContactController, OrganizationContactController
 from vigilancia.registry.facilities.routes import FacilityController
 from vigilancia.registry.organizations.routes import OrganizationController
+from vigilancia.registry.organizations.routes_safeguards import SafeguardController
 
 controllers: list[type[Controller]] = [
     OrganizationController,
+    SafeguardController,
     OrganizationContactController,
     ContactController,
     FacilityController,

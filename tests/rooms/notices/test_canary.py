@@ -13,6 +13,7 @@ from tests.builders import a_complaint, a_contact, a_facility, a_proceeding, an_
 from tests.conftest import Api, Clock
 from tests.rooms.climbing import ledger
 from tests.rooms.complaints.cases import everything
+from tests.rooms.complaints.consenting import an_answer
 from tests.rooms.notices.conftest import Mailbox, Subscriber
 from tests.rooms.webhooks.receiver import Receiver, all_goes_out, an_endpoint, receiving
 from vigilancia.core.i18n import LOCALES
@@ -27,7 +28,7 @@ _EVENT: dict[str, Any] = {
     "sources": ["https://example.org/canaryproof"],
 }
 _DAILY = {"every": "day", "at": "08:00", "empty": True, "beside": True}
-_KINDS = {"deadline", "task", "alarm", "assignment", "digest", "search", "calm", "confirm", "endpoint"}
+_KINDS = {"deadline", "task", "alarm", "assignment", "digest", "search", "calm", "confirm", "endpoint", "privacy"}
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -85,9 +86,25 @@ async def _a_told_case(
     assert (await api.post(f"/v1/complaints/{case['id']}/links", json=link)).status_code == 201
     proceeding = await a_proceeding(api, case["id"])
     await an_event(api, proceeding["id"], on="2026-02-01", **_EVENT)
+    await _consents_gone(api, case["id"], ana["id"])
     task = {"code": "prepare_meeting", "due_on": "2026-03-04", "title": "canarytask", "contact_id": ana["id"]}
     assert (await api.post(f"/v1/complaints/{case['id']}/tasks", json=task)).status_code == 201
     return {"case": case["id"], "ana": ana["id"], "proceeding": proceeding["id"]}
+
+
+async def _consents_gone(api: Api, case_id: str, ana_id: str) -> None:
+    """Have the privacy lead told: of a consent withdrawn, and of a link given without one."""
+    centre = api.people.centre_id
+    chosen = {"consent": "people", "second_person": [], "privacy_lead_id": ana_id}
+    assert (await api.request("PUT", f"/v1/organizations/{centre}/safeguards", json=chosen, version=0)).is_success
+    path, words = f"/v1/complaints/{case_id}/consents", {"note": "canaryconsent"}
+    yes = await api.post(path, json=an_answer("publish", **words))
+    assert yes.status_code == 201, yes.text
+    assert (await api.post(f"{path}/{yes.json()['id']}/withdraw", json=words)).is_success
+    supporter = await an_organization(api, name="canarysupporter", visibility="private")
+    link = {"organization_id": supporter["id"], "role": "supporter", "access": "alerts"}
+    link |= {"consent_override": {"reason": "canaryoverride"}}
+    assert (await api.post(f"/v1/complaints/{case_id}/links", json=link)).status_code == 201
 
 
 async def _everything_out(api: Api, desk: Desk, clock: Clock, case: dict[str, str]) -> list[str]:

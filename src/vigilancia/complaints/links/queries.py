@@ -16,7 +16,8 @@ from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.registry.models import OrganizationRow
 
-_COLUMNS = [column for column in LinkRow.__table__.columns if column.key != "accepted_by"]
+_NEVER_SHOWN = ("accepted_by", "consent_overridden_at")
+_COLUMNS = [column for column in LinkRow.__table__.columns if column.key not in _NEVER_SHOWN]
 # What the public is not told of a party: what it may see, and whatever else is between it and the owner.
 _NOT_PUBLIC = ("access", "accepted_at", "adverse", "expires_at", "created_at", "updated_at")
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from vigilancia.complaints.consents.override import ConsentOverride
 from vigilancia.core.bodies import OneOf
 
 Role = Annotated[str, OneOf("link_role")]
@@ -35,6 +36,7 @@ class LinkIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         valid_from: The day since which the party has the role.
         expires_at: The instant at which the link's access ends.
         source: Where the fact is from.
+        consent_override: The decision to give access without a consent that is missing.
     """
 
     organization_id: UUID
@@ -46,6 +48,7 @@ class LinkIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     valid_from: date | None = None
     expires_at: Instant | None = None
     source: Source | None = None
+    consent_override: ConsentOverride | None = None
 
 
 class LinkPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,6 +62,7 @@ class LinkPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     valid_from: date | UnsetType | None = UNSET
     expires_at: Instant | UnsetType | None = UNSET
     source: Source | UnsetType | None = UNSET
+    consent_override: ConsentOverride | UnsetType | None = UNSET
 
 
 class Link(Struct, frozen=True, kw_only=True):

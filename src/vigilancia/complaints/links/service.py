@@ -1,18 +1,21 @@
 """Recording, changing, accepting and ending a party's place in a case."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vigilancia.access import policy
-from vigilancia.access.models import TokenRow
 from vigilancia.complaints.access import open_complaint
+from vigilancia.complaints.consents.enforcement import Permit, require
+from vigilancia.complaints.consents.override import ConsentOverride
 from vigilancia.complaints.links import queries
+from vigilancia.complaints.links.parties import is_known
 from vigilancia.complaints.links.schemas import LinkIn, LinkPatch
 from vigilancia.complaints.models import ComplaintRow, LinkRow
 from vigilancia.complaints.timeline import note
@@ -21,7 +24,6 @@ from vigilancia.core.errors import ConflictError, Fault, ForbiddenError, Invalid
 from vigilancia.core.http import require_version
 from vigilancia.core.ids import new_id
 from vigilancia.core.work import Work
-from vigilancia.registry.models import OrganizationRow
 
 # Parties that stand on the other side unless the link says otherwise.
 ADVERSE_ROLES = ("accused", "incumbent_union", "owner")
@@ -40,21 +42,23 @@ async def record(work: Work, complaint_id: UUID, data: LinkIn) -> UUID:
         NotFoundError: For this caller the case does not exist.
         ForbiddenError: The caller is not of the owner's staff.
         InvalidError: Fields that do not fit, all of them.
+        ConsentRequiredError: Access that nobody consented to.
         ConflictError: The party holds this role already.
     """
     await open_complaint(work, complaint_id, to="manage")
-    facts = {name: getattr(data, name) for name in data.__struct_fields__} | {"accepted_at": None}
+    facts = {name: getattr(data, name, None) for name in _FACTS}
     if data.adverse is None:
         facts["adverse"] = data.role in ADVERSE_ROLES
     faults = list(_faults(facts))
-    if not await _party_known(work, data.organization_id):
+    if not await is_known(work, data.organization_id):
         faults.insert(0, Fault(pointer="/organization_id", code="not_found"))
     if faults:
         raise InvalidError(faults=faults)
     link_id = new_id()
+    permit = await _consented(work, complaint_id, link_id, facts, data.consent_override)
     row = await _sealed(work, complaint_id, link_id, _columns(facts))
     row |= {"id": link_id, "complaint_id": complaint_id, "version": 1}
-    row |= {"created_at": work.now, "updated_at": work.now}
+    row |= {"created_at": work.now, "updated_at": work.now, "consent_overridden_at": _overridden(work, permit)}
     made: UUID | None = await work.session.scalar(
         insert(LinkRow)
         .values(row)
@@ -75,26 +79,33 @@ async def change(work: Work, complaint_id: UUID, link_id: UUID, patch: LinkPatch
         ForbiddenError: The caller is not of the owner's staff.
         StaleError: It has changed meanwhile.
         InvalidError: Fields that do not fit, all of them.
+        ConsentRequiredError: More access than was consented to.
         ConflictError: The party holds this role already.
     """
     await open_complaint(work, complaint_id, to="manage")
     row = await _lock(work, complaint_id, link_id)
     require_version(row.version, expected)
     was = await _was(work, row)
-    given = {name: value for name in patch.__struct_fields__ if (value := getattr(patch, name)) is not UNSET}
+    given = {name: value for name in _FACTS if (value := getattr(patch, name, UNSET)) is not UNSET}
     facts = was | given
     if _RANK[facts["access"]] > _RANK[was["access"]] and facts["access"] in _ACCEPTABLE:
         facts["accepted_at"] = None
     faults = list(_faults(facts))
     if faults:
         raise InvalidError(faults=faults)
+    overridden_at = row.consent_overridden_at
+    if _gives_more(was, facts):
+        override = None if patch.consent_override is UNSET else patch.consent_override
+        permit = await _consented(work, complaint_id, link_id, facts, override)
+        overridden_at = _overridden(work, permit)
     values, old = _columns(facts), _columns(was)
     changed = [name for name in _FACTS if values[name] != old[name]]
     if not changed:
         return
     if "role" in changed and await _holds_role(work, complaint_id, row.organization_id, facts["role"]):
         raise ConflictError(faults=[Fault(pointer="/role", code="duplicate")])
-    await _write(work, row, await _sealed(work, complaint_id, link_id, {name: values[name] for name in changed}))
+    changes = await _sealed(work, complaint_id, link_id, {name: values[name] for name in changed})
+    await _write(work, row, changes | {"consent_overridden_at": overridden_at})
     before, after = ({name: side[name] for name in changed} for side in (old, values))
     await note(work, complaint_id, "link_changed", subject_id=link_id, before=before, after=after)
 
@@ -106,6 +117,7 @@ async def accept(work: Work, complaint_id: UUID, link_id: UUID) -> None:
         NotFoundError: For this caller the link does not exist.
         ForbiddenError: It does, but is for another organisation, or for its staff to accept.
         ConflictError: The link offers nothing that wants acceptance, or it has ended.
+        ConsentRequiredError: What it offers is consented to no more.
     """
     await queries.read(work, complaint_id, link_id)
     # First the case, then its link, as every writer does.
@@ -119,9 +131,15 @@ async def accept(work: Work, complaint_id: UUID, link_id: UUID) -> None:
         raise ConflictError(faults=[Fault(pointer="/access", code="not_allowed")])
     if row.accepted_at is not None:
         return
-    await _write(work, row, {"accepted_at": work.now, "accepted_by": work.caller.token_id})
-    after = {"accepted_at": work.now}
-    await note(work, complaint_id, "link_accepted", subject_id=link_id, before={"accepted_at": None}, after=after)
+    before: dict[str, Any] = {"accepted_at": None}
+    after: dict[str, Any] = {"accepted_at": work.now}
+    if row.consent_overridden_at is None:
+        facts = {name: getattr(row, name) for name in _FACTS}
+        await _consented(work, complaint_id, link_id, facts, None)
+        if facts["expires_at"] != row.expires_at:
+            before["expires_at"], after["expires_at"] = row.expires_at, facts["expires_at"]
+    await _write(work, row, {**after, "accepted_by": work.caller.token_id})
+    await note(work, complaint_id, "link_accepted", subject_id=link_id, before=before, after=after)
 
 
 async def end(work: Work, complaint_id: UUID, link_id: UUID, expected: int) -> None:
@@ -157,21 +175,34 @@ async def _write(work: Work, row: LinkRow, values: Mapping[str, Any]) -> None:
     )
 
 
-async def _party_known(work: Work, organization_id: UUID) -> bool:
-    visible = policy.record_seen(
-        work.caller,
-        work.now,
-        owner_id=OrganizationRow.owner_id,
-        visibility=OrganizationRow.visibility,
-        organization_id=OrganizationRow.id,
+async def _consented(
+    work: Work, complaint_id: UUID, link_id: UUID, facts: dict[str, Any], override: ConsentOverride | None
+) -> Permit:
+    """Refuse access that nobody consented to; where somebody did, `expires_at` comes no later than its end."""
+    if facts["access"] == "none":
+        return Permit()
+    permit = await require(
+        work,
+        complaint_id,
+        "counsel" if facts["role"] == "counsel" else "share",
+        receiver_id=facts["organization_id"],
+        override=override,
+        subject_id=link_id,
     )
-    # One that keeps its own record or has a token uses this system itself: who was given its id may invite it, unless
-    # it is private.
-    has_token = exists().where(TokenRow.organization_id == OrganizationRow.id)
-    uses_it = or_(OrganizationRow.owner_id == OrganizationRow.id, has_token)
-    invited = and_(uses_it, OrganizationRow.visibility != "private")
-    query = select(OrganizationRow.id).where(OrganizationRow.id == organization_id, or_(visible, invited))
-    return await work.session.scalar(query) is not None
+    facts["expires_at"] = permit.capped(facts["expires_at"])
+    return permit
+
+
+def _overridden(work: Work, permit: Permit) -> datetime | None:
+    return work.now if permit.overridden else None
+
+
+def _gives_more(was: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+    """Tell whether a link gives more than before, or for longer, or as something else."""
+    never = datetime.max.replace(tzinfo=UTC)
+    longer = (facts["expires_at"] or never) > (was["expires_at"] or never)
+    otherwise = any(facts[name] != was[name] for name in ("role", "adverse", "alerts_approved_by"))
+    return longer or otherwise or _RANK[facts["access"]] > _RANK[was["access"]]
 
 
 async def _holds_role(work: Work, complaint_id: UUID, organization_id: UUID, role: str) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
 from vigilancia.core.work import Work
-from vigilancia.notices.letters import alarm, assignment, calm, confirm, deadline, digest, task
+from vigilancia.notices.letters import alarm, assignment, calm, confirm, deadline, digest, privacy, task
 from vigilancia.notices.letters.letter import Letter
 from vigilancia.notices.letters.told import Told
 from vigilancia.notices.models import ACKNOWLEDGED, NoticeRow
@@ -22,6 +22,7 @@ _READERS: Mapping[str, Callable[[Work, UUID], Awaitable[Letter | None]]] = {
     "confirm": confirm.read,
     "deadline": deadline.read,
     "endpoint": webhooks.read,
+    "privacy": privacy.read,
     "search": search.read,
     "task": task.read,
 }

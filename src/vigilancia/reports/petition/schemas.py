@@ -6,13 +6,29 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from vigilancia.complaints.consents.override import ConsentOverride
 from vigilancia.core.settings import Locale
 from vigilancia.law.lists import Need, PetitionFact
 from vigilancia.law.model import Citation, Confidence
 from vigilancia.law.shapes import InForce
 from vigilancia.proceedings.schemas import Remark
 
+Draft = Literal["html", "text"]
 State = Literal["present", "partial", "missing", "withheld"]
+
+
+class PetitionIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A draft to be made though consent to file is missing.
+
+    Attributes:
+        consent_override: Why it is made all the same.
+        format: How it is written.
+        locale: Language; none: that of the request.
+    """
+
+    consent_override: ConsentOverride
+    format: Draft = "html"
+    locale: Locale | None = None
 
 
 class PetitionText(Struct, frozen=True, kw_only=True):
