@@ -8,6 +8,10 @@ A caller stands to a complaint in one of these ways, the strongest that applies:
 * `alerts`: a link of a role that gets alerts; it sees reference, steps and dates only;
 * none: for this caller it does not exist (404).
 
+Two walls stand before all of that. An organisation that is adverse in a case, stands above one that is, or below it,
+gets nothing by any link of that case which does not itself carry a named override: the database keeps the mark
+(`complaint_link.walled`). A person walled off a case by name finds nothing of it, whatever the organisation may.
+
 What a standing shows depends on the role too: see `view`.
 """
 
@@ -47,6 +51,7 @@ View = Literal["full", "shared", "deidentified", "alerts", "public"]
 ALERT_ROLES = ("petitioner", "co_petitioner", "representative", "challenger_union", "counsel", "supporter")
 
 _ORGANIZATION, _NOW = "policy_organization", "policy_now"
+_TOKEN, _HOLDER = "policy_token", "policy_holder"
 
 _link = table(
     "complaint_link",
@@ -59,12 +64,19 @@ _link = table(
     column("valid_from", Text()),
     column("adverse", Boolean()),
     column("adverse_override", Text()),
+    column("walled", Boolean()),
+    column("rejected_at", DateTime(timezone=True)),
+    column("revoked_at", DateTime(timezone=True)),
     column("alerts_approved_by", Text()),
 ).alias("policy_link")
 
 _complaint = table(
     "complaint", column("id", Uuid()), column("owner_id", Uuid()), column("confidentiality", Text())
 ).alias("policy_complaint")
+
+_wall = table(
+    "complaint_wall", column("complaint_id", Uuid()), column("contact_id", Uuid()), column("token_id", Uuid())
+).alias("policy_wall")
 
 _plant = table("complaint_facility", column("complaint_id", Uuid()), column("facility_id", Uuid())).alias(
     "policy_plant"
@@ -82,8 +94,13 @@ def require(caller: Caller, scope: str) -> None:
 
 
 def binds(caller: Caller, now: datetime) -> dict[str, Any]:
-    """Return the values of a prepared statement's conditions of this module: whose organisation asks, and when."""
-    return {_ORGANIZATION: caller.organization_id, _NOW: now}
+    """Return the values of a prepared statement's conditions of this module: who asks, for whom, and when."""
+    return {
+        _ORGANIZATION: caller.organization_id,
+        _NOW: now,
+        _TOKEN: caller.token_id,
+        _HOLDER: caller.holder_id,
+    }
 
 
 def any_caller(role: Role) -> Caller:
@@ -94,15 +111,23 @@ def any_caller(role: Role) -> Caller:
     return Caller(organization_id=None, role=role, scopes=frozenset())
 
 
-def link_counts(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401 - a mapped class or a table's columns
-    """Return the condition that a link gives what its `access` says, at an instant.
+def link_stands(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401 - a mapped class or a table's columns
+    """Return the condition that a link has not run out, and that no wall closes it.
 
-    An adverse link gives nothing unless a named person overrode that; `read` and `write` count once accepted.
+    A wall closes every link of an adverse party and its kin, unless a named person overrode that on the link itself.
     """
     return and_(
         or_(link.expires_at.is_(None), link.expires_at > _at(now)),
-        or_(link.adverse.is_(False), link.adverse_override.is_not(None)),
+        or_(link.walled.is_(False), link.adverse_override.is_not(None)),
     )
+
+
+def link_counts(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401
+    """Return the condition that a link gives what its `access` says, at an instant: it stands, and nobody ended it.
+
+    `read` and `write` count once accepted besides.
+    """
+    return and_(link_stands(link, now), link.rejected_at.is_(None), link.revoked_at.is_(None))
 
 
 def link_gets_alerts(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401
@@ -115,12 +140,32 @@ def link_gets_alerts(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: 
 
 
 def link_may_act(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401
-    """Return the condition that the linked organisation is told of danger: it accepted `write`, and is never adverse.
+    """Return the condition that the linked organisation is told of danger: it accepted `write`, and no wall stands.
 
-    An overridden adverse link may see a case; of a worker in danger it is not told.
+    An overridden link of an adverse party or its kin may see a case; of a worker in danger it is not told.
     """
     return and_(
-        link_gets_alerts(link, now), link.access == "write", link.accepted_at.is_not(None), link.adverse.is_(False)
+        link_gets_alerts(link, now), link.access == "write", link.accepted_at.is_not(None), link.walled.is_(False)
+    )
+
+
+def organization_walled(complaint_id: Any, organization_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns
+    """Return the condition that a wall closes a case to an organisation, linked or not.
+
+    It climbs the tree of organisations for each row: for a few rows. Links carry the answer as `walled`.
+    """
+    return func.public.walled_off(complaint_id, organization_id, type_=Boolean())
+
+
+def let_in(caller: Caller, complaint_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of whatever is queried
+    """Return the condition that whoever asks is not walled off a case by name, as a token or as who holds it."""
+    return true() if caller.is_system else complaint_id.not_in(_walled_cases(caller))
+
+
+def contact_let_in(contact_id: Any, complaint_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - ids or columns
+    """Return the condition that a contact, to whom something would be told, is not walled off a case by name."""
+    return ~exists(
+        select(true()).select_from(_wall).where(_wall.c.complaint_id == complaint_id, _wall.c.contact_id == contact_id)
     )
 
 
@@ -135,7 +180,7 @@ def standing(
     """Return the SQL expression of how a caller stands to a complaint; null where it does not exist for the caller."""
     if caller.is_system:
         return literal("owner")
-    return standing_of(
+    stands = standing_of(
         _organization(caller),
         now,
         complaint_id=complaint_id,
@@ -143,6 +188,7 @@ def standing(
         confidentiality=confidentiality,
         analyst=caller.role == "analyst",
     )
+    return case((let_in(caller, complaint_id), stands), else_=None)
 
 
 def standing_of(
@@ -179,6 +225,7 @@ def linked_complaints(caller: Caller, now: datetime) -> Select[UUID]:
     return select(_link.c.complaint_id).where(
         _link.c.organization_id == _organization(caller),
         link_counts(_link.c, now),
+        let_in(caller, _link.c.complaint_id),
         or_(
             and_(_link.c.access.in_(("read", "write")), _link.c.accepted_at.is_not(None)),
             link_gets_alerts(_link.c, now),
@@ -209,7 +256,8 @@ def seen(
     if caller.is_system:
         return true()
     ids = linked_complaints(caller, now) if linked is None else linked
-    return or_(owner_id == _organization(caller), confidentiality == "public", complaint_id.in_(ids))
+    ways = or_(owner_id == _organization(caller), confidentiality == "public", complaint_id.in_(ids))
+    return and_(let_in(caller, complaint_id), ways)
 
 
 def view(caller: Caller, standing_: Standing, *, public: bool = False) -> View:
@@ -365,7 +413,16 @@ def _read_in_full(caller: Caller, now: datetime) -> ColumnElement[bool]:
         _link.c.accepted_at.is_not(None),
     )
     mine = _complaint.c.owner_id == _organization(caller)
-    return or_(mine, _complaint.c.confidentiality == "public", _complaint.c.id.in_(accepted))
+    ways = or_(mine, _complaint.c.confidentiality == "public", _complaint.c.id.in_(accepted))
+    return and_(let_in(caller, _complaint.c.id), ways)
+
+
+def _walled_cases(caller: Caller) -> Select[UUID]:
+    """Return the select of the cases that whoever asks is walled off; it hangs on no row, and is asked once."""
+    token, holder = (
+        bindparam(name, value, Uuid()) for name, value in ((_TOKEN, caller.token_id), (_HOLDER, caller.holder_id))
+    )
+    return select(_wall.c.complaint_id).where(or_(_wall.c.token_id == token, _wall.c.contact_id == holder))
 
 
 def may_keep(caller: Caller, *, owner_id: UUID, subject_id: UUID | None = None) -> bool:
