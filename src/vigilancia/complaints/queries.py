@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from vigilancia.access import policy
+from vigilancia.access.pseudonyms import Pseudonyms
 from vigilancia.complaints import filters, views
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRelationRow, ComplaintRow
 from vigilancia.complaints.schemas import Complaint
@@ -37,7 +38,7 @@ async def read(work: Work, complaint_id: UUID) -> Complaint:
     narrative = None
     if row.narrative is not None and views.shows(row.view, "narrative"):
         narrative = work.keys.open(row.narrative, purpose=NARRATIVE, subject=str(complaint_id))
-    return views.shape(row, row.view, narrative=narrative)
+    return views.shape(row, row.view, Pseudonyms(work.keys), narrative=narrative)
 
 
 async def list_page(work: Work, listing: Listing, wanted: filters.Wanted) -> Page[Complaint]:
@@ -62,14 +63,15 @@ async def list_page(work: Work, listing: Listing, wanted: filters.Wanted) -> Pag
         listing,
         sortable={
             "id": ComplaintRow.__table__.c.id,
-            "reference": ComplaintRow.__table__.c.reference,
+            "reference": case.reference,
             "received_on": case.received_on,
             "updated_at": case.updated_at,
         },
         default="-received_on",
         params=policy.binds(work.caller, work.now),
     )
-    return Page(items=[views.shape(row, row.view) for row in rows], next=next_)
+    names = Pseudonyms(work.keys)
+    return Page(items=[views.shape(row, row.view, names) for row in rows], next=next_)
 
 
 @cache

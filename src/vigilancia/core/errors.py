@@ -89,6 +89,18 @@ class ConflictError(VigilanciaError):
     code, status = "conflict", 409
 
 
+class ConflictWallError(VigilanciaError):
+    """Access for an organisation that is adverse in the case, or stands above or below one that is."""
+
+    code, status = "conflict-wall", 409
+
+
+class ApprovalRequiredError(VigilanciaError):
+    """What the owner of a case does with the yes of a second person only."""
+
+    code, status = "approval-required", 403
+
+
 class IllegalTransitionError(VigilanciaError):
     """A change of state which the present state does not allow."""
 
