@@ -1,7 +1,7 @@
 """Laying the table of fields over values: what one kind of reader is told of one record."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
@@ -85,17 +85,33 @@ def _told(way: Told, name: str, value: Any, names: Pseudonyms | None) -> Any:  #
         return []
     if way == "no" or value is None:
         return None
-    if way == "month":
-        return start_of_month(value) if isinstance(value, datetime) else month_of(value)
     if way == "pseudonym":
         return _pseudonym(name, value, names)
-    if way == "range":
-        return structs.replace(value, min=least_of(value.min), max=most_of(value.max))
-    if way == "code":
-        return value if _COUNTRY.fullmatch(value) else None
-    if way == "coarse":
-        return value if value in _COARSEST else _COARSEST[0]
-    return value
+    return _COARSER[way](value) if way in _COARSER else value
+
+
+def _month(value: date) -> date:
+    return start_of_month(value) if isinstance(value, datetime) else month_of(value)
+
+
+def _span(value: Any) -> Any:  # noqa: ANN401 - a struct with `min` and `max`
+    return structs.replace(value, min=least_of(value.min), max=most_of(value.max))
+
+
+def _code(value: str) -> str | None:
+    return value if _COUNTRY.fullmatch(value) else None
+
+
+def _precision(value: str) -> str:
+    return value if value in _COARSEST else _COARSEST[0]
+
+
+_COARSER: Mapping[Told, Callable[[Any], Any]] = {
+    "month": _month,
+    "range": _span,
+    "code": _code,
+    "coarse": _precision,
+}
 
 
 def _pseudonym(name: str, value: Any, names: Pseudonyms | None) -> UUID | None:  # noqa: ANN401 - a field

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
 
 from vigilancia.access import policy
 from vigilancia.complaints.models import ComplaintRow
@@ -116,7 +116,9 @@ def _seen(work: Work) -> ColumnElement[bool]:
     if work.caller.is_system:
         return true()
     mine = work.caller.organization_id
-    return or_(NoticeRow.organization_id == mine, ComplaintRow.owner_id == mine)
+    told = or_(NoticeRow.organization_id == mine, ComplaintRow.owner_id == mine)
+    walled = and_(NoticeRow.complaint_id.is_not(None), ~policy.let_in(work.caller, NoticeRow.complaint_id))
+    return and_(told, ~walled)
 
 
 async def _attempts(work: Work, notice_ids: Sequence[UUID]) -> dict[UUID, list[Attempt]]:

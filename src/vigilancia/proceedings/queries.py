@@ -88,28 +88,28 @@ async def _with_state(work: Work, rows: Sequence[Any]) -> list[Proceeding]:
 def _proceeding(work: Work, row: Any, mechanism: Mechanism, outcome: Outcome, counts: dict[str, int]) -> Proceeding:  # noqa: ANN401
     view = policy.view(work.caller, row.standing)
     suggestions = [] if outcome.closed else beside.suggestions(work, row.mechanism, beside.alleged(row, view))
-    values: dict[str, Any] = dict(
-        id=row.id,
-        complaint_id=row.complaint_id,
-        reference=row.reference,
-        mechanism=row.mechanism,
-        title=words.label(mechanism.labels, work.locale),
-        stage=outcome.stage,
-        stage_label=words.label(outcome.stage_labels, work.locale),
-        closed=outcome.closed,
-        next_events=words.next_events(outcome.next_events, work.locale),
-        warnings=words.warnings(outcome.warnings, work.locale) + words.beside(suggestions, work.locale),
-        deadlines=DeadlineCounts(
+    values: dict[str, Any] = {
+        "id": row.id,
+        "complaint_id": row.complaint_id,
+        "reference": row.reference,
+        "mechanism": row.mechanism,
+        "title": words.label(mechanism.labels, work.locale),
+        "stage": outcome.stage,
+        "stage_label": words.label(outcome.stage_labels, work.locale),
+        "closed": outcome.closed,
+        "next_events": words.next_events(outcome.next_events, work.locale),
+        "warnings": words.warnings(outcome.warnings, work.locale) + words.beside(suggestions, work.locale),
+        "deadlines": DeadlineCounts(
             url=f"/v1/deadlines?proceeding_id={row.id}",
             total=sum(counts.values()),
             by_status={name: counts[name] for name in STATUSES if name in counts},
         ),
-        rules_digest=row.rules_digest,
-        version=row.version,
-        created_at=row.opened_at,
-        updated_at=row.updated_at,
-        suggestions=suggestions,
-    )
+        "rules_digest": row.rules_digest,
+        "version": row.version,
+        "created_at": row.opened_at,
+        "updated_at": row.updated_at,
+        "suggestions": suggestions,
+    }
     return Proceeding(**tell("proceeding", view, values))
 
 

@@ -41,7 +41,7 @@ _FACTS = (
     *("valid_from", "expires_at", "source", "rejected_at", "revoked_at"),
 )
 _ENDINGS = ("rejected_at", "revoked_at")
-_FRESH: Mapping[str, Any] = {"accepted_at": None, "rejected_at": None, "revoked_at": None}
+_FRESH: dict[str, Any] = {"accepted_at": None, "rejected_at": None, "revoked_at": None}
 
 
 async def record(work: Work, complaint_id: UUID, data: LinkIn) -> UUID:

@@ -100,6 +100,7 @@ def told_of(work: Work, contact: ContactRow, *, whole: bool = False) -> ColumnEl
     """
     itself = contact.owner_id == contact.organization_id
     kept = true() if itself else ComplaintRow.owner_id == contact.owner_id
+    kept = and_(kept, policy.contact_let_in(contact.id, ComplaintRow.id))
     mine = ComplaintRow.owner_id == contact.organization_id
     if not contact.desk:
         return and_(kept, mine, ComplaintRow.handler_id == contact.id)

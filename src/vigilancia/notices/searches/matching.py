@@ -58,14 +58,18 @@ def readable(stored: Mapping[str, Any]) -> SearchFilter | None:
 
 
 def each_fits(work: Work, caller: Caller, searches: Iterable[Any]) -> dict[UUID, ColumnElement[bool]]:
-    """Return the condition of each of one organisation's searches by id; those that cannot be read are left out."""
+    """Return the condition of each of one organisation's searches by id; those that cannot be read are left out.
+
+    A search finds nothing that its contact is walled off by name.
+    """
     found = {}
     for search in searches:
         wanted = readable(search.filter)
         if wanted is None:
             continue
         try:
-            found[search.id] = fits(work, caller, wanted)
+            told = policy.contact_let_in(search.contact_id, ComplaintRow.id)
+            found[search.id] = and_(told, fits(work, caller, wanted))
         except BadParameterError:
             continue
     return found
