@@ -10,7 +10,8 @@ A caller stands to a complaint in one of these ways, the strongest that applies:
 
 Two walls stand before all of that. An organisation that is adverse in a case, stands above one that is, or below it,
 gets nothing by any link of that case which does not itself carry a named override: the database keeps the mark
-(`complaint_link.walled`). A person walled off a case by name finds nothing of it, whatever the organisation may.
+(`complaint_link.walled`). A person walled off a case by name finds nothing of it, whatever the organisation may
+(`walls.py`).
 
 What a standing shows depends on the role too: see `view`.
 """
@@ -41,6 +42,7 @@ from sqlalchemy import (
     true,
 )
 
+from vigilancia.access import walls
 from vigilancia.core.errors import ForbiddenError
 from vigilancia.core.identity import Caller, Role
 
@@ -51,7 +53,6 @@ View = Literal["full", "shared", "deidentified", "alerts", "public"]
 ALERT_ROLES = ("petitioner", "co_petitioner", "representative", "challenger_union", "counsel", "supporter")
 
 _ORGANIZATION, _NOW = "policy_organization", "policy_now"
-_TOKEN, _HOLDER = "policy_token", "policy_holder"
 
 _link = table(
     "complaint_link",
@@ -74,10 +75,6 @@ _complaint = table(
     "complaint", column("id", Uuid()), column("owner_id", Uuid()), column("confidentiality", Text())
 ).alias("policy_complaint")
 
-_wall = table(
-    "complaint_wall", column("complaint_id", Uuid()), column("contact_id", Uuid()), column("token_id", Uuid())
-).alias("policy_wall")
-
 _plant = table("complaint_facility", column("complaint_id", Uuid()), column("facility_id", Uuid())).alias(
     "policy_plant"
 )
@@ -95,12 +92,7 @@ def require(caller: Caller, scope: str) -> None:
 
 def binds(caller: Caller, now: datetime) -> dict[str, Any]:
     """Return the values of a prepared statement's conditions of this module: who asks, for whom, and when."""
-    return {
-        _ORGANIZATION: caller.organization_id,
-        _NOW: now,
-        _TOKEN: caller.token_id,
-        _HOLDER: caller.holder_id,
-    }
+    return {_ORGANIZATION: caller.organization_id, _NOW: now, **walls.binds(caller)}
 
 
 def any_caller(role: Role) -> Caller:
@@ -149,26 +141,6 @@ def link_may_act(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN4
     )
 
 
-def organization_walled(complaint_id: Any, organization_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns
-    """Return the condition that a wall closes a case to an organisation, linked or not.
-
-    It climbs the tree of organisations for each row: for a few rows. Links carry the answer as `walled`.
-    """
-    return func.public.walled_off(complaint_id, organization_id, type_=Boolean())
-
-
-def let_in(caller: Caller, complaint_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of whatever is queried
-    """Return the condition that whoever asks is not walled off a case by name, as a token or as who holds it."""
-    return true() if caller.is_system else complaint_id.not_in(_walled_cases(caller))
-
-
-def contact_let_in(contact_id: Any, complaint_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - ids or columns
-    """Return the condition that a contact, to whom something would be told, is not walled off a case by name."""
-    return ~exists(
-        select(true()).select_from(_wall).where(_wall.c.complaint_id == complaint_id, _wall.c.contact_id == contact_id)
-    )
-
-
 def standing(
     caller: Caller,
     now: datetime,
@@ -188,7 +160,7 @@ def standing(
         confidentiality=confidentiality,
         analyst=caller.role == "analyst",
     )
-    return case((let_in(caller, complaint_id), stands), else_=None)
+    return case((walls.let_in(caller, complaint_id), stands), else_=None)
 
 
 def standing_of(
@@ -225,7 +197,7 @@ def linked_complaints(caller: Caller, now: datetime) -> Select[UUID]:
     return select(_link.c.complaint_id).where(
         _link.c.organization_id == _organization(caller),
         link_counts(_link.c, now),
-        let_in(caller, _link.c.complaint_id),
+        walls.let_in(caller, _link.c.complaint_id),
         or_(
             and_(_link.c.access.in_(("read", "write")), _link.c.accepted_at.is_not(None)),
             link_gets_alerts(_link.c, now),
@@ -257,7 +229,7 @@ def seen(
         return true()
     ids = linked_complaints(caller, now) if linked is None else linked
     ways = or_(owner_id == _organization(caller), confidentiality == "public", complaint_id.in_(ids))
-    return and_(let_in(caller, complaint_id), ways)
+    return and_(walls.let_in(caller, complaint_id), ways)
 
 
 def view(caller: Caller, standing_: Standing, *, public: bool = False) -> View:
@@ -414,15 +386,7 @@ def _read_in_full(caller: Caller, now: datetime) -> ColumnElement[bool]:
     )
     mine = _complaint.c.owner_id == _organization(caller)
     ways = or_(mine, _complaint.c.confidentiality == "public", _complaint.c.id.in_(accepted))
-    return and_(let_in(caller, _complaint.c.id), ways)
-
-
-def _walled_cases(caller: Caller) -> Select[UUID]:
-    """Return the select of the cases that whoever asks is walled off; it hangs on no row, and is asked once."""
-    token, holder = (
-        bindparam(name, value, Uuid()) for name, value in ((_TOKEN, caller.token_id), (_HOLDER, caller.holder_id))
-    )
-    return select(_wall.c.complaint_id).where(or_(_wall.c.token_id == token, _wall.c.contact_id == holder))
+    return and_(walls.let_in(caller, _complaint.c.id), ways)
 
 
 def may_keep(caller: Caller, *, owner_id: UUID, subject_id: UUID | None = None) -> bool:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import aliased
 
-from vigilancia.access import policy
+from vigilancia.access import policy, walls
 from vigilancia.complaints.models import ComplaintRow, LinkRow
 from vigilancia.core import i18n
 from vigilancia.core.settings import Locale
@@ -139,10 +139,10 @@ async def read_facts(work: Work, notice_id: UUID) -> Facts | None:
             ComplaintRow.owner_id,
             OrganizationRow.timezone.label("organization_zone"),
             told.label("told"),
-            policy.contact_let_in(NoticeRow.contact_id, NoticeRow.complaint_id).label("let_in"),
+            walls.contact_let_in(NoticeRow.contact_id, NoticeRow.complaint_id).label("let_in"),
             and_(
                 NoticeRow.organization_id == owner.parent_id,
-                ~policy.organization_walled(NoticeRow.complaint_id, NoticeRow.organization_id),
+                ~walls.organization_walled(NoticeRow.complaint_id, NoticeRow.organization_id),
             ).label("above"),
             offsets_of(NoticeRow.run_id).label("frozen"),
         )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
 
-from vigilancia.access import policy
+from vigilancia.access import policy, walls
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.errors import ForbiddenError, NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, convert_parameter, fetch_page
@@ -117,7 +117,7 @@ def _seen(work: Work) -> ColumnElement[bool]:
         return true()
     mine = work.caller.organization_id
     told = or_(NoticeRow.organization_id == mine, ComplaintRow.owner_id == mine)
-    walled = and_(NoticeRow.complaint_id.is_not(None), ~policy.let_in(work.caller, NoticeRow.complaint_id))
+    walled = and_(NoticeRow.complaint_id.is_not(None), ~walls.let_in(work.caller, NoticeRow.complaint_id))
     return and_(told, ~walled)
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, insert, literal, or_, select, true
 from sqlalchemy.sql.dml import Insert
 
-from vigilancia.access import policy
+from vigilancia.access import walls
 from vigilancia.access.pseudonyms import LENGTH, Pseudonyms
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.complaints.views import view_of
@@ -62,7 +62,7 @@ def _of_ledger(work: Work) -> ColumnElement[bool]:
         return true()
     mine = work.caller.organization_id
     told = or_(NoticeRow.__table__.c.organization_id == mine, _COMPLAINT.owner_id == mine)
-    return and_(told, policy.let_in(work.caller, _COMPLAINT.id))
+    return and_(told, walls.let_in(work.caller, _COMPLAINT.id))
 
 
 DATASETS: Mapping[DatasetName, Dataset] = {

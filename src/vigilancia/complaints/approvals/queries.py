@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, or_, select
 
-from vigilancia.access import policy
+from vigilancia.access import walls
 from vigilancia.complaints.approvals.models import ApprovalRow
 from vigilancia.complaints.approvals.schemas import Approval
 from vigilancia.complaints.approvals.service import WHY, asked_by_caller
@@ -60,7 +60,7 @@ def _select(work: Work) -> Select[Any]:
     if work.caller.is_system:
         return query
     staff = _ROW.organization_id == work.caller.organization_id if work.caller.role in _DECIDERS else _ROW.id.is_(None)
-    return query.where(or_(staff, asked_by_caller(work)), policy.let_in(work.caller, _ROW.complaint_id))
+    return query.where(or_(staff, asked_by_caller(work)), walls.let_in(work.caller, _ROW.complaint_id))
 
 
 def _status(work: Work) -> ColumnElement[str]:

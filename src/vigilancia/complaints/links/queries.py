@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
-from vigilancia.access import fields, policy
+from vigilancia.access import fields, policy, walls
 from vigilancia.access.pseudonyms import Pseudonyms
 from vigilancia.access.telling import tell
 from vigilancia.complaints import views
@@ -117,7 +117,7 @@ def _own(work: Work) -> ColumnElement[bool]:
         LinkRow.organization_id == work.caller.organization_id,
         LinkRow.access != "none",
         policy.link_stands(LinkRow, work.now),
-        policy.let_in(work.caller, LinkRow.complaint_id),
+        walls.let_in(work.caller, LinkRow.complaint_id),
     )
 
 

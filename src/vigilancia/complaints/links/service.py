@@ -126,7 +126,7 @@ async def change(work: Work, complaint_id: UUID, link_id: UUID, patch: LinkPatch
     walled = await _write(work, row, {name: values[name] for name in changed} | purpose)
     if given.keys() & {"access", "adverse_override"}:
         _refuse_wall(facts, walled=walled)
-    before, after = ({name: side[name] for name in changed} for side in (_noted(old), _noted(values)))
+    before, after = ({name: side[name] for name in changed} for side in (old, values))
     after |= {"purpose": "changed"} if "purpose" in purpose else {}
     await note(work, complaint_id, "link_changed", subject_id=link_id, before=before, after=after)
     override = facts["adverse_override"] if "adverse_override" in changed else None

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import ColumnElement, exists, literal, select
 
-from vigilancia.access import policy
+from vigilancia.access import policy, walls
 from vigilancia.complaints.models import ComplaintRow, LinkRow
 from vigilancia.core.identity import Caller
 from vigilancia.core.settings import Locale
@@ -91,7 +91,7 @@ async def read_addressed(work: Work, notice_id: UUID) -> Addressed | None:
             OrganizationRow.timezone,
             _link(policy.link_gets_alerts(LinkRow, work.now)).label("alerted"),
             _link(policy.link_may_act(LinkRow, work.now)).label("may_act"),
-            policy.contact_let_in(NoticeRow.contact_id, NoticeRow.complaint_id).label("let_in"),
+            walls.contact_let_in(NoticeRow.contact_id, NoticeRow.complaint_id).label("let_in"),
         )
         .join(ComplaintRow, ComplaintRow.id == NoticeRow.complaint_id)
         .join(ContactRow, ContactRow.id == NoticeRow.contact_id)

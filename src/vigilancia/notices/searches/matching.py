@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, and_
 
-from vigilancia.access import policy
+from vigilancia.access import policy, walls
 from vigilancia.complaints import filters, queries
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.errors import BadParameterError
@@ -68,7 +68,7 @@ def each_fits(work: Work, caller: Caller, searches: Iterable[Any]) -> dict[UUID,
         if wanted is None:
             continue
         try:
-            told = policy.contact_let_in(search.contact_id, ComplaintRow.id)
+            told = walls.contact_let_in(search.contact_id, ComplaintRow.id)
             found[search.id] = and_(told, fits(work, caller, wanted))
         except BadParameterError:
             continue
