@@ -188,7 +188,11 @@ async def a_case(api: Api, view: str) -> tuple[str, str]:
         await a_link(api, case["id"], api.people.union_id)
     roles = {"full": "staff", "shared": "admin", "deidentified": "analyst", "alerts": "partner", "public": "stranger"}
     proceeding = await a_proceeding(api, case["id"])
-    words = {"note": "canarynote", "stated_by": "canarystater", "sources": ["https://example.org/canary"]}
+    words: dict[str, Any] = {
+        "note": "canarynote",
+        "stated_by": "canarystater",
+        "sources": ["https://example.org/canary"],
+    }
     event = await an_event(api, proceeding["id"], **words)
     path = f"/v1/proceedings/{proceeding['id']}/events"
     correction = {"on": "2026-02-03", "reason": "canaryreason"}

@@ -208,7 +208,7 @@ async def test_for_a_walled_colleague_the_case_does_not_exist(api: Api, desk: De
         f"/v1/proceedings/{ids['proceeding_id']}",
         f"/v1/deadlines/{ids['deadline_id']}",
         f"/v1/escalations/{ids['escalation_id']}",
-        f"/v1/tasks/{ids['task_id']}",
+        f"{case}/tasks/{ids['task_id']}",
         f"/v1/notices/{ids['notice_id']}",
     ):
         assert (await api.get(path, role="colleague")).status_code == 404, path
