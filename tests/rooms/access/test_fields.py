@@ -11,6 +11,7 @@ import pytest
 from tests.builders import a_complaint, a_facility, a_link, a_proceeding, an_event
 from tests.conftest import Api
 from tests.rooms.complaints.cases import everything, granted
+from tests.rooms.complaints.conftest import people
 from vigilancia.access import fields
 from vigilancia.access.policy import View
 from vigilancia.access.pseudonyms import Pseudonyms
@@ -23,6 +24,8 @@ from vigilancia.proceedings.schemas import Event, EventRevision, EventState, His
 from vigilancia.proceedings.schemas_deadlines import Deadline, DeadlineRevision, DeadlineState
 from vigilancia.reports import datasets
 from vigilancia.reports.columns import Column
+
+__all__ = ["people"]  # a fixture: more people than the usual ones
 
 # Types of answers by the table that speaks of them.
 TYPES: dict[str, type] = {

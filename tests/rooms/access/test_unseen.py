@@ -8,8 +8,11 @@ import pytest
 from tests.api.test_statement_counts import cost_of
 from tests.api.world import a_world
 from tests.conftest import Api
+from tests.rooms.complaints.conftest import people
 from tests.rooms.complaints.test_walls import a_second_token, accuse, hold, wall
 from vigilancia.core.work import Desk
+
+__all__ = ["people"]  # a fixture: more people than the usual ones
 
 READS = (
     "/v1/complaints/{complaint_id}",
