@@ -107,24 +107,42 @@ END
 $$
 """
 
+# What `walled_off` says of each link, for all of them at once: the tree is climbed once for each organisation.
+MARK_ALL = """
+WITH RECURSIVE up (origin, id) AS (
+    SELECT DISTINCT organization_id, organization_id FROM complaint_link
+  UNION
+    SELECT up.origin, o.parent_id FROM up JOIN organization o ON o.id = up.id WHERE o.parent_id IS NOT NULL
+)
+UPDATE complaint_link l SET walled = true
+FROM (
+  SELECT DISTINCT l.id
+  FROM complaint_link l
+  JOIN complaint_link a ON a.complaint_id = l.complaint_id AND a.adverse
+  WHERE (l.organization_id, a.organization_id) IN (SELECT origin, id FROM up)
+     OR (a.organization_id, l.organization_id) IN (SELECT origin, id FROM up)
+) behind
+WHERE behind.id = l.id
+"""
+
 TRIGGERS = (
-    "CREATE TRIGGER walled_is_kept BEFORE INSERT OR UPDATE ON complaint_link"
-    " FOR EACH ROW EXECUTE FUNCTION public.mark_walled()",
-    "CREATE TRIGGER walls_follow_new AFTER INSERT ON complaint_link"
-    " FOR EACH ROW WHEN (NEW.adverse) EXECUTE FUNCTION public.rewall_case()",
-    "CREATE TRIGGER walls_follow_gone AFTER DELETE ON complaint_link"
-    " FOR EACH ROW WHEN (OLD.adverse) EXECUTE FUNCTION public.rewall_case()",
-    "CREATE TRIGGER walls_follow_changed AFTER UPDATE ON complaint_link FOR EACH ROW"
-    " WHEN ((OLD.adverse, OLD.organization_id, OLD.complaint_id)"
-    " IS DISTINCT FROM (NEW.adverse, NEW.organization_id, NEW.complaint_id))"
-    " EXECUTE FUNCTION public.rewall_case()",
-    "CREATE TRIGGER walled_is_told AFTER UPDATE ON complaint_link FOR EACH ROW"
-    " WHEN (NEW.walled AND NOT OLD.walled AND NOT NEW.adverse"
-    " AND NEW.access <> 'none' AND NEW.adverse_override IS NULL)"
-    " EXECUTE FUNCTION public.tell_walled()",
-    "CREATE TRIGGER walls_follow_family AFTER UPDATE OF parent_id ON organization"
-    " FOR EACH ROW WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id)"
-    " EXECUTE FUNCTION public.rewall_family()",
+    """CREATE TRIGGER walled_is_kept BEFORE INSERT OR UPDATE ON complaint_link
+       FOR EACH ROW EXECUTE FUNCTION public.mark_walled()""",
+    """CREATE TRIGGER walls_follow_new AFTER INSERT ON complaint_link
+       FOR EACH ROW WHEN (NEW.adverse) EXECUTE FUNCTION public.rewall_case()""",
+    """CREATE TRIGGER walls_follow_gone AFTER DELETE ON complaint_link
+       FOR EACH ROW WHEN (OLD.adverse) EXECUTE FUNCTION public.rewall_case()""",
+    """CREATE TRIGGER walls_follow_changed AFTER UPDATE ON complaint_link FOR EACH ROW
+       WHEN ((OLD.adverse, OLD.organization_id, OLD.complaint_id)
+         IS DISTINCT FROM (NEW.adverse, NEW.organization_id, NEW.complaint_id))
+       EXECUTE FUNCTION public.rewall_case()""",
+    """CREATE TRIGGER walled_is_told AFTER UPDATE ON complaint_link FOR EACH ROW
+       WHEN (NEW.walled AND NOT OLD.walled AND NOT NEW.adverse
+         AND NEW.access <> 'none' AND NEW.adverse_override IS NULL)
+       EXECUTE FUNCTION public.tell_walled()""",
+    """CREATE TRIGGER walls_follow_family AFTER UPDATE OF parent_id ON organization
+       FOR EACH ROW WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id)
+       EXECUTE FUNCTION public.rewall_family()""",
 )
 FUNCTIONS = ("rewall_family()", "rewall_case()", "tell_walled()", "mark_walled()", "walled_off(uuid, uuid)")
 
@@ -136,9 +154,7 @@ def upgrade() -> None:
     op.add_column("complaint_link", sa.Column("rejected_at", INSTANT, nullable=True))
     op.add_column("complaint_link", sa.Column("revoked_at", INSTANT, nullable=True))
     op.add_column("complaint_link", sa.Column("end_reason", sa.LargeBinary(), nullable=True))
-    op.add_column(
-        "complaint_link", sa.Column("walled", sa.Boolean(), nullable=False, server_default=sa.text("false"))
-    )
+    op.add_column("complaint_link", sa.Column("walled", sa.Boolean(), nullable=False, server_default=sa.text("false")))
     op.create_index("ix_organization_parent", "organization", ["parent_id"])
     op.create_table(
         "complaint_wall",
@@ -165,11 +181,7 @@ def upgrade() -> None:
         "UPDATE complaint_link SET expires_at = now() + interval '90 days'"
         " WHERE access IN ('read', 'write') AND expires_at IS NULL"
     )
-    op.execute(
-        "UPDATE complaint_link l SET walled = true"
-        " WHERE l.complaint_id IN (SELECT complaint_id FROM complaint_link WHERE adverse)"
-        " AND (l.adverse OR public.walled_off(l.complaint_id, l.organization_id))"
-    )
+    op.execute(MARK_ALL)
     for trigger in TRIGGERS:
         op.execute(trigger)
 
@@ -178,7 +190,13 @@ def downgrade() -> None:
     """Drop them."""
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("DROP TRIGGER walls_follow_family ON organization")
-    for trigger in ("walled_is_kept", "walls_follow_new", "walls_follow_gone", "walls_follow_changed", "walled_is_told"):
+    for trigger in (
+        "walled_is_kept",
+        "walls_follow_new",
+        "walls_follow_gone",
+        "walls_follow_changed",
+        "walled_is_told",
+    ):
         op.execute(f"DROP TRIGGER {trigger} ON complaint_link")
     for function in FUNCTIONS:
         op.execute(f"DROP FUNCTION public.{function}")

@@ -1,7 +1,8 @@
 """Walls: adverse parties, their kin, and people named one by one get nothing, at any address."""
 
+import asyncio
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text, update
@@ -144,6 +145,22 @@ async def test_the_mark_cannot_be_written_by_hand(api: Api, desk: Desk) -> None:
     async with desk.sessions() as session:
         await session.execute(text("UPDATE complaint_link SET walled = false"))
         assert set(await session.scalars(text("SELECT walled FROM complaint_link"))) == {True}
+
+
+async def test_a_change_of_the_tree_beside_an_accusation_misses_neither(api: Api, desk: Desk) -> None:
+    case = await a_complaint(api)
+    await granted(api, case["id"], "read")
+    accused = await an_organization(api)
+    values = "'{}', '{}', '{}', 'accused', 'none', true, 1, now(), now()"
+    row = values.format(uuid4(), case["id"], accused["id"])
+    columns = "id, complaint_id, organization_id, role, access, adverse, version, created_at, updated_at"
+    async with desk.sessions() as session:
+        await session.execute(text(f"INSERT INTO complaint_link ({columns}) VALUES ({row})"))
+        moving = asyncio.create_task(put_under(desk, api.people.union_id, accused["id"]))
+        await asyncio.sleep(0)
+        await session.commit()
+    await moving
+    assert (await api.get(f"/v1/complaints/{case['id']}", role="partner")).status_code == 404
 
 
 async def test_a_parent_behind_the_wall_hears_of_no_missed_deadline(api: Api, desk: Desk) -> None:
