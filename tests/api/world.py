@@ -58,6 +58,12 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
     told = {"contact_id": desks.json()["items"][0]["id"]}
     search = await api.post("/v1/saved-searches", json=SEARCH | told)
     endpoint = await api.post("/v1/webhook-endpoints", json={"url": "https://example.org/", "events": ["*"]})
+    wall = await api.post(
+        f"/v1/complaints/{case['id']}/walls", json={"contact_id": ana["id"], "reason": "canaryreason"}
+    )
+    approval = await api.post(
+        "/v1/approvals", json={"kind": "close", "complaint_id": case["id"], "reason": "canaryreason"}
+    )
     tokens = (await api.get("/v1/tokens", role="admin", params={"role": "analyst"})).json()["items"]
     return {
         "complaint_id": case["id"],
@@ -72,6 +78,8 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
         "facility_id": plant["id"],
         "organization_id": organization["id"],
         "contact_id": contact["id"],
+        "wall_id": wall.json()["id"],
+        "approval_id": approval.json()["id"],
         "link_id": link.json()["id"],
         "policy_id": policy.json()["id"],
         "export_id": export.json()["id"],

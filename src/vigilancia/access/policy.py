@@ -8,6 +8,11 @@ A caller stands to a complaint in one of these ways, the strongest that applies:
 * `alerts`: a link of a role that gets alerts; it sees reference, steps and dates only;
 * none: for this caller it does not exist (404).
 
+Two walls stand before all of that. An organisation that is adverse in a case, stands above one that is, or below it,
+gets nothing by any link of that case which does not itself carry a named override: the database keeps the mark
+(`complaint_link.walled`). A person walled off a case by name finds nothing of it, whatever the organisation may
+(`walls.py`).
+
 What a standing shows depends on the role too: see `view`.
 """
 
@@ -37,6 +42,7 @@ from sqlalchemy import (
     true,
 )
 
+from vigilancia.access import walls
 from vigilancia.core.errors import ForbiddenError
 from vigilancia.core.identity import Caller, Role
 
@@ -59,6 +65,9 @@ _link = table(
     column("valid_from", Text()),
     column("adverse", Boolean()),
     column("adverse_override", Text()),
+    column("walled", Boolean()),
+    column("rejected_at", DateTime(timezone=True)),
+    column("revoked_at", DateTime(timezone=True)),
     column("alerts_approved_by", Text()),
 ).alias("policy_link")
 
@@ -82,8 +91,8 @@ def require(caller: Caller, scope: str) -> None:
 
 
 def binds(caller: Caller, now: datetime) -> dict[str, Any]:
-    """Return the values of a prepared statement's conditions of this module: whose organisation asks, and when."""
-    return {_ORGANIZATION: caller.organization_id, _NOW: now}
+    """Return the values of a prepared statement's conditions of this module: who asks, for whom, and when."""
+    return {_ORGANIZATION: caller.organization_id, _NOW: now, **walls.binds(caller)}
 
 
 def any_caller(role: Role) -> Caller:
@@ -94,15 +103,23 @@ def any_caller(role: Role) -> Caller:
     return Caller(organization_id=None, role=role, scopes=frozenset())
 
 
-def link_counts(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401 - a mapped class or a table's columns
-    """Return the condition that a link gives what its `access` says, at an instant.
+def link_stands(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401 - a mapped class or a table's columns
+    """Return the condition that a link has not run out, and that no wall closes it.
 
-    An adverse link gives nothing unless a named person overrode that; `read` and `write` count once accepted.
+    A wall closes every link of an adverse party and its kin, unless a named person overrode that on the link itself.
     """
     return and_(
         or_(link.expires_at.is_(None), link.expires_at > _at(now)),
-        or_(link.adverse.is_(False), link.adverse_override.is_not(None)),
+        or_(link.walled.is_(False), link.adverse_override.is_not(None)),
     )
+
+
+def link_counts(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401
+    """Return the condition that a link gives what its `access` says, at an instant: it stands, and nobody ended it.
+
+    `read` and `write` count once accepted besides.
+    """
+    return and_(link_stands(link, now), link.rejected_at.is_(None), link.revoked_at.is_(None))
 
 
 def link_gets_alerts(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401
@@ -115,12 +132,12 @@ def link_gets_alerts(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: 
 
 
 def link_may_act(link: Any, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401
-    """Return the condition that the linked organisation is told of danger: it accepted `write`, and is never adverse.
+    """Return the condition that the linked organisation is told of danger: it accepted `write`, and no wall stands.
 
-    An overridden adverse link may see a case; of a worker in danger it is not told.
+    An overridden link of an adverse party or its kin may see a case; of a worker in danger it is not told.
     """
     return and_(
-        link_gets_alerts(link, now), link.access == "write", link.accepted_at.is_not(None), link.adverse.is_(False)
+        link_gets_alerts(link, now), link.access == "write", link.accepted_at.is_not(None), link.walled.is_(False)
     )
 
 
@@ -135,7 +152,7 @@ def standing(
     """Return the SQL expression of how a caller stands to a complaint; null where it does not exist for the caller."""
     if caller.is_system:
         return literal("owner")
-    return standing_of(
+    stands = standing_of(
         _organization(caller),
         now,
         complaint_id=complaint_id,
@@ -143,6 +160,7 @@ def standing(
         confidentiality=confidentiality,
         analyst=caller.role == "analyst",
     )
+    return case((walls.let_in(caller, complaint_id), stands), else_=None)
 
 
 def standing_of(
@@ -179,6 +197,7 @@ def linked_complaints(caller: Caller, now: datetime) -> Select[UUID]:
     return select(_link.c.complaint_id).where(
         _link.c.organization_id == _organization(caller),
         link_counts(_link.c, now),
+        walls.let_in(caller, _link.c.complaint_id),
         or_(
             and_(_link.c.access.in_(("read", "write")), _link.c.accepted_at.is_not(None)),
             link_gets_alerts(_link.c, now),
@@ -209,7 +228,8 @@ def seen(
     if caller.is_system:
         return true()
     ids = linked_complaints(caller, now) if linked is None else linked
-    return or_(owner_id == _organization(caller), confidentiality == "public", complaint_id.in_(ids))
+    ways = or_(owner_id == _organization(caller), confidentiality == "public", complaint_id.in_(ids))
+    return and_(walls.let_in(caller, complaint_id), ways)
 
 
 def view(caller: Caller, standing_: Standing, *, public: bool = False) -> View:
@@ -365,7 +385,8 @@ def _read_in_full(caller: Caller, now: datetime) -> ColumnElement[bool]:
         _link.c.accepted_at.is_not(None),
     )
     mine = _complaint.c.owner_id == _organization(caller)
-    return or_(mine, _complaint.c.confidentiality == "public", _complaint.c.id.in_(accepted))
+    ways = or_(mine, _complaint.c.confidentiality == "public", _complaint.c.id.in_(accepted))
+    return and_(walls.let_in(caller, _complaint.c.id), ways)
 
 
 def may_keep(caller: Caller, *, owner_id: UUID, subject_id: UUID | None = None) -> bool:

@@ -179,6 +179,12 @@ async def authenticate(session: AsyncSession, bearer: str, now: datetime) -> Cal
     )
 
 
+async def holder_of(work: Work, token_id: UUID | None) -> UUID | None:
+    """Return the contact who holds a token, for what is done on its behalf later; none where nobody is named."""
+    found: UUID | None = await work.session.scalar(select(TokenRow.holder_id).where(TokenRow.id == token_id))
+    return found
+
+
 async def _may_hold_tokens(work: Work, organization_id: UUID) -> bool:
     visible = policy.record_seen(
         work.caller,

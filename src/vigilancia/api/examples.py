@@ -123,6 +123,14 @@ _NAMES: dict[str, Any] = {
     "ConsentTextVersion.lasts_months": 12,
     "Delivery.event_type": "deadline.changed",
     "Delivery.status": "delivered",
+    "Link.state": "accepted",
+    "Link.purpose": "Asesoría jurídica en la petición",
+    "Link.end_reason": "Terminó el encargo",
+    "Ending.reason": "Terminó el encargo",
+    "Wall.reason": "Es familiar del jefe de planta",
+    "Approval.kind": "close",
+    "Approval.reason": "La sección verificó el acuerdo",
+    "Approval.status": "asked",
 }
 # Bodies of which not every field may stand beside every other, whole.
 _WHOLE: dict[str, Any] = {

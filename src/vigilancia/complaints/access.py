@@ -45,7 +45,7 @@ class OpenComplaint(Struct, frozen=True, kw_only=True):
     view: policy.View
 
 
-async def open_complaint(work: Work, complaint_id: UUID, *, to: Purpose) -> OpenComplaint:
+async def open_complaint(work: Work, complaint_id: UUID | None, *, to: Purpose) -> OpenComplaint:
     """Open a case for one purpose.
 
     For `record` and `manage` the row is locked until the transaction ends, so that what is written to one case is
@@ -53,7 +53,8 @@ async def open_complaint(work: Work, complaint_id: UUID, *, to: Purpose) -> Open
 
     Args:
         work: The transaction and on whose behalf.
-        complaint_id: Which case.
+        complaint_id: Which case; none where what hangs on it was not found: it is asked for all the same, so that
+            what is not there takes as many statements as what is not seen.
         to: `see` it, `record` in it (owner's staff and accepted writers), `manage` who else sees it (owner's staff).
 
     Raises:

@@ -5,7 +5,7 @@ Compared is only what the caller is shown of both, so that no score and no empty
 
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from vigilancia.access import policy
+from vigilancia.access import fields, policy
+from vigilancia.access.policy import View
 from vigilancia.complaints import queries, views
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
 from vigilancia.complaints.schemas import Complaint
@@ -42,7 +43,7 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=1)]
 
 COMPARED = ("title", "facility_ids", "received_on")
-_VIEWS = tuple(view for view in views.HIDDEN if all(views.shows(view, field) for field in COMPARED))
+_VIEWS = tuple(view for view in get_args(View) if all(views.shows(view, field) for field in COMPARED))
 _ROW, _PLACE = ComplaintRow.__table__.c, ComplaintFacilityRow.__table__.c
 
 
@@ -142,7 +143,7 @@ def _compare(
     if view not in _VIEWS:
         return None
     rules = likeness()
-    same_facility = not set(views.FACILITIES_SHOWN[view]).isdisjoint(row.shared)
+    same_facility = not set(fields.places(view)).isdisjoint(row.shared)
     alike = similarity(ours, runs(row.words))
     reasons: list[Reason] = ["same_facility"] if same_facility else []
     if alike >= rules.least_similarity:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Column, ColumnElement, Date, False_, and_, case, cast, exists, func, literal, or_
+from sqlalchemy import Column, ColumnElement, Date, False_, True_, and_, case, cast, exists, func, literal, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
+from vigilancia.access import fields
 from vigilancia.access.policy import View
+from vigilancia.access.telling import start_of_month
 from vigilancia.complaints import views
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
 from vigilancia.core.errors import BadParameterError, Fault
@@ -52,9 +54,20 @@ class Case:
         """Return the condition that the row's view shows a field."""
         return views.shown(self._caller, self._standing, self.row.confidentiality, field)
 
-    def seen_as(self, *wanted: View) -> ColumnElement[bool]:
+    def exactly(self, field: str) -> ColumnElement[bool]:
+        """Return the condition that the row's view shows a field as it is: neither coarsened nor under another name."""
+        return self.seen_as(*fields.readers("complaint", field))
+
+    def seen_as(self, *wanted: str) -> ColumnElement[bool]:
         """Return the condition that the row is seen in one of these views."""
         return views.in_views(self._caller, self._standing, self.row.confidentiality, wanted)
+
+    @property
+    def reference(self) -> ColumnElement[str]:
+        """The reference; the empty text where a pseudonym stands for it, so that sorting tells nothing."""
+        told = self.exactly("reference")
+        column = self.row.__table__.c.reference
+        return column if isinstance(told, True_) else case((told, column), else_=literal("", Text))
 
     @property
     def received_on(self) -> ColumnElement[date]:
@@ -62,7 +75,7 @@ class Case:
         month = cast(func.date_trunc("month", self.row.received_on), Date)
         return case(
             (~self.shown("received_on"), literal(date.min, Date)),
-            (self.seen_as("deidentified"), month),
+            (self.seen_as(*fields.readers("complaint", "received_on", "month")), month),
             else_=self.row.received_on,
         )
 
@@ -70,10 +83,15 @@ class Case:
     def updated_at(self) -> ColumnElement[Any]:
         """The instant of the last change; its month for analysts."""
         column = self.row.__table__.c.updated_at
-        coarse = self.seen_as("deidentified")
+        coarse = self.coarse
         if isinstance(coarse, False_):
             return column  # bare, so that its index serves
         return case((coarse, func.date_trunc("month", column, "UTC", type_=column.type)), else_=column)
+
+    @property
+    def coarse(self) -> ColumnElement[bool]:
+        """The condition that the row's view is told the month of the last change alone."""
+        return self.seen_as(*fields.readers("complaint", "updated_at", "month"))
 
 
 def conditions(rows: Case, listing: Listing, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -92,7 +110,7 @@ def conditions(rows: Case, listing: Listing, wanted: Wanted) -> Iterator[ColumnE
     ):
         text = getattr(wanted, name)
         if text is not None:
-            yield and_(rows.shown(name), any_of(columns[name], text, name, type_))
+            yield and_(rows.exactly(name), any_of(columns[name], text, name, type_))
     yield from _lists(rows, wanted, columns)
     if wanted.received_on_before is not None:
         yield and_(rows.shown("received_on"), rows.received_on < wanted.received_on_before)
@@ -102,12 +120,10 @@ def conditions(rows: Case, listing: Listing, wanted: Wanted) -> Iterator[ColumnE
         yield and_(rows.shown("merged_into"), rows.pointer.is_not(None) if wanted.merged else rows.pointer.is_(None))
     if listing.q is not None:
         words = and_(rows.shown("summary"), matches(columns.search, listing.q, stemmer="spanish"))
-        yield or_(columns.reference == listing.q.strip().upper(), words)
+        yield or_(and_(rows.exactly("reference"), columns.reference == listing.q.strip().upper()), words)
     if listing.updated_since is not None:
-        month = views.start_of_month(listing.updated_since)
-        yield or_(
-            columns.updated_at >= listing.updated_since, and_(rows.seen_as("deidentified"), rows.updated_at >= month)
-        )
+        month = start_of_month(listing.updated_since)
+        yield or_(columns.updated_at >= listing.updated_since, and_(rows.coarse, rows.updated_at >= month))
 
 
 def _lists(rows: Case, wanted: Wanted, columns: Any) -> Iterator[ColumnElement[bool]]:  # noqa: ANN401 - a column collection
@@ -143,8 +159,8 @@ def _at_facility(rows: Case, ids: list[UUID]) -> ColumnElement[bool]:
     return or_(
         *(
             and_(rows.seen_as(view), about_one(visibilities))
-            for view, visibilities in views.FACILITIES_SHOWN.items()
-            if visibilities
+            for view in get_args(View)
+            if (visibilities := fields.places(view))
         )
     )
 

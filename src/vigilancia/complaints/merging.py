@@ -11,6 +11,7 @@ from sqlalchemy import Boolean, Text, Uuid, column, select, table, update
 
 from vigilancia.access import policy
 from vigilancia.complaints.access import OpenComplaint, open_complaint
+from vigilancia.complaints.approvals import asking
 from vigilancia.complaints.models import ComplaintRow, TimelineRow
 from vigilancia.complaints.schemas_merging import MergeIn, UnmergeIn
 from vigilancia.complaints.timeline import GIVEN_BACK, MERGED, RECEIVED, UNMERGED, Note, note_each
@@ -47,6 +48,7 @@ async def merge(work: Work, complaint_id: UUID, data: MergeIn, expected: int) ->
         StaleError: It has changed meanwhile.
         InvalidError: The other does not exist for this caller, is the case itself or merged, or others are merged into
             the case.
+        ApprovalRequiredError: Merging closes the case, which wants a second person's yes here.
     """
     mine = await _manageable(work, complaint_id)
     if data.into == complaint_id:
@@ -64,6 +66,8 @@ async def merge(work: Work, complaint_id: UUID, data: MergeIn, expected: int) ->
     received = select(ComplaintRow.id).where(ComplaintRow.merged_into == complaint_id).limit(1)
     if other.merged_into is not None or await work.session.scalar(received) is not None:
         raise InvalidError(faults=[Fault(pointer="/into", code="not_allowed")])
+    if mine.status != "closed":
+        await asking.require(work, mine.owner_id, complaint_id, ["close"])
     await _write(work, complaint_id, version, {"merged_into": data.into, "status": "closed"})
     before = {"status": mine.status, "merged_into": None}
     after = {"status": "closed", "merged_into": data.into, "reason": data.reason}

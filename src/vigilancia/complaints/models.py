@@ -128,13 +128,41 @@ class LinkRow(Base):
     adverse_override: Mapped[dict[str, Any] | None]  # {}: see `words`; earlier {"by", "reason"}
     alerts_approved_by: Mapped[str | None]  # for roles outside the list of those who get alerts
     valid_from: Mapped[date | None]
-    expires_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]  # `read` and `write` always have one
     consent_overridden_at: Mapped[datetime | None]  # its access was given without a consent that was wanted
     source: Mapped[str | None]
     words: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed: what the override says; then it is `{}` above
+    purpose: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed, field "complaint_link.purpose/<id>"
+    rejected_at: Mapped[datetime | None]  # by the receiver
+    revoked_at: Mapped[datetime | None]  # by the case's owner
+    end_reason: Mapped[bytes | None] = mapped_column(LargeBinary)  # of either; field "complaint_link.end_reason/<id>"
+    walled: Mapped[bool] = mapped_column(server_default=text("false"))  # kept by triggers, see `access.policy`
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class WallRow(Base):
+    """Somebody who may see nothing of a case, whatever the own organisation may; told by name, for a reason."""
+
+    __tablename__ = "complaint_wall"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(contact_id, token_id) = 1", name="one_person"),
+        UniqueConstraint("complaint_id", "contact_id"),
+        UniqueConstraint("complaint_id", "token_id"),
+        Index("ix_complaint_wall_contact", "contact_id", "complaint_id"),
+        Index("ix_complaint_wall_token", "token_id", "complaint_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    complaint_id: Mapped[UUID] = mapped_column(ForeignKey("complaint.id"))
+    # No foreign keys: a wall outlives the record of whom it keeps out, whose token may still be about.
+    contact_id: Mapped[UUID | None]
+    token_id: Mapped[UUID | None]
+    reason: Mapped[bytes] = mapped_column(LargeBinary)  # sealed, field "complaint_wall.reason/<id>"
+    made_by: Mapped[UUID | None]  # token
+    created_at: Mapped[datetime]
+    version: Mapped[int]
 
 
 class AlarmRow(Base):

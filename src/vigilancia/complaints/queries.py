@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from vigilancia.access import policy
+from vigilancia.access.pseudonyms import Pseudonyms
 from vigilancia.complaints import filters, sealed, views
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRelationRow, ComplaintRow
 from vigilancia.complaints.schemas import Complaint
@@ -35,7 +36,8 @@ async def read(work: Work, complaint_id: UUID) -> Complaint:
     if row is None or row.view is None:
         raise NotFoundError
     narrative = await sealed.narrative_of(work, row) if views.shows(row.view, "narrative") else None
-    return views.shape(row, row.view, summary=await _summary(work, row), narrative=narrative)
+    names = Pseudonyms(work.keys)
+    return views.shape(row, row.view, names, summary=await _summary(work, row), narrative=narrative)
 
 
 async def list_page(work: Work, listing: Listing, wanted: filters.Wanted) -> Page[Complaint]:
@@ -60,7 +62,7 @@ async def list_page(work: Work, listing: Listing, wanted: filters.Wanted) -> Pag
         listing,
         sortable={
             "id": ComplaintRow.__table__.c.id,
-            "reference": ComplaintRow.__table__.c.reference,
+            "reference": case.reference,
             "received_on": case.received_on,
             "updated_at": case.updated_at,
         },
@@ -68,7 +70,9 @@ async def list_page(work: Work, listing: Listing, wanted: filters.Wanted) -> Pag
         params=policy.binds(work.caller, work.now),
     )
     await work.vault.warm([row.id for row in rows if row.summary_sealed is not None and _tells(row)])
-    return Page(items=[views.shape(row, row.view, summary=await _summary(work, row)) for row in rows], next=next_)
+    names = Pseudonyms(work.keys)
+    items = [views.shape(row, row.view, names, summary=await _summary(work, row)) for row in rows]
+    return Page(items=items, next=next_)
 
 
 async def _summary(work: Work, row: Any) -> str | None:  # noqa: ANN401 - a row of the queries here

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from vigilancia.complaints import duplicates, queries, service
+from vigilancia.complaints.approvals.routes import ApprovalController
 from vigilancia.complaints.consents.routes import controllers as consent_controllers
 from vigilancia.complaints.filters import Wanted
 from vigilancia.complaints.links.routes import LinkController
@@ -15,6 +16,7 @@ from vigilancia.complaints.routes_merging import MergingController
 from vigilancia.complaints.routes_timeline import TimelineController
 from vigilancia.complaints.schemas import Complaint, ComplaintIn, ComplaintPatch
 from vigilancia.complaints.schemas_merging import LoggedComplaint
+from vigilancia.complaints.walls.routes import WallController
 from vigilancia.core.http import ApiRequest, answer, create_once, expected_version
 from vigilancia.core.paging import Listing, Page, provide_listing
 from vigilancia.core.work import Work
@@ -111,6 +113,6 @@ class ComplaintController(Controller):
 
 
 controllers: list[type[Controller]] = [
-    *(ComplaintController, MergingController, LinkController, TimelineController),
+    *(ComplaintController, MergingController, LinkController, WallController, ApprovalController, TimelineController),
     *consent_controllers,
 ]

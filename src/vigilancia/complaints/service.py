@@ -12,6 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from vigilancia.access import policy
 from vigilancia.complaints import alarms, checks, kin, sealed
 from vigilancia.complaints.access import open_complaint
+from vigilancia.complaints.approvals import asking
+from vigilancia.complaints.approvals.service import Kind
 from vigilancia.complaints.consents.enforcement import require as require_consent
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.complaints.schemas import ComplaintIn, ComplaintPatch
@@ -51,6 +53,7 @@ async def log(work: Work, data: ComplaintIn) -> UUID:
         ForbiddenError: The caller is no staff of an organisation.
         InvalidError: Fields that do not fit, all of them.
         ConsentRequiredError: It would be public, and the owner asks consent in every case.
+        ApprovalRequiredError: It would be closed or public from the first moment, which wants a second person here.
     """
     owner_id = work.caller.organization_id
     if owner_id is None or not policy.may_manage(work.caller, "owner"):
@@ -61,6 +64,7 @@ async def log(work: Work, data: ComplaintIn) -> UUID:
     await _refuse_faults(work, given, owner_id=owner_id)
     given |= kin.settle_plants(given, main=None, plants=[])
     complaint_id = untimed_id()
+    await asking.require(work, owner_id, complaint_id, _second_person({}, given))  # of what is new nobody said yes
     words = {name: given[name] for name in sealed.FIELDS}
     row = _columns(given) | await sealed.columns(work, complaint_id, words, confidentiality=data.confidentiality)
     row |= {
@@ -93,6 +97,7 @@ async def change(work: Work, complaint_id: UUID, patch: ComplaintPatch, expected
         InvalidError: Fields that do not fit, all of them.
         ConsentRequiredError: It would become public, and nobody consented to that.
         IllegalTransitionError: The status cannot follow the present one.
+        ApprovalRequiredError: Closing or publishing it wants a second person's yes.
     """
     door = await open_complaint(work, complaint_id, to="record")
     row = (await work.session.execute(select(ComplaintRow).where(ComplaintRow.id == complaint_id))).scalar_one()
@@ -119,6 +124,7 @@ async def change(work: Work, complaint_id: UUID, patch: ComplaintPatch, expected
         return
     if after.get("confidentiality") == PUBLIC:
         await require_consent(work, complaint_id, "publish", override=override)
+    await asking.require(work, row.owner_id, complaint_id, _second_person(before, after))
     if "facility_ids" in after:
         await kin.place(work, complaint_id, plants, given["facility_ids"])
     if "related" in after:
@@ -135,6 +141,16 @@ async def change(work: Work, complaint_id: UUID, patch: ComplaintPatch, expected
     )
     await note(work, complaint_id, _change_type(after), before=before, after=after)
     await _alarm(work, complaint_id, after, version=row.version + 1)
+
+
+def _second_person(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Kind]:
+    """Return what of a change an owner may want a second person for; taking a case back from the public is never so."""
+    kinds: list[Kind] = []
+    if after.get("status") == "closed" and before.get("status") != "closed":
+        kinds.append("close")
+    if after.get("confidentiality") == "public" and before.get("confidentiality") != "public":
+        kinds.append("publish")
+    return kinds
 
 
 async def _alarm(work: Work, complaint_id: UUID, changed: Mapping[str, Any], *, version: int) -> None:

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, cast, exists, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, cast, exists, or_, select
 
-from vigilancia.access import policy
+from vigilancia.access import fields, policy
+from vigilancia.access.pseudonyms import Pseudonyms
+from vigilancia.access.telling import start_of_month, tell
 from vigilancia.complaints.access import OpenComplaint, open_complaint
 from vigilancia.complaints.models import ComplaintRow, TimelineRow
 from vigilancia.complaints.schemas_timeline import Actor, Entry
 from vigilancia.complaints.timeline import GIVEN_BACK, PEOPLE, PROCEDURAL, RECEIVED, opened
-from vigilancia.complaints.views import start_of_month
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
 
@@ -22,6 +23,7 @@ _READERS = ("full", "shared")
 _FREE_TEXT = ("note", "reason", "stated_by")  # of events; the public is told dates, not remarks
 _POINTERS = ("merged_into", "merged_from")
 _OF_ANOTHER = (*_POINTERS, "reason")  # the reason of a merge may speak of the other case
+_OWNERS = ("wall_", "approval_")  # kinds of entries that are the owner's alone
 _DECISIONS = ("adverse_override", "alerts_approved_by")  # on links; the owner's alone
 
 
@@ -40,12 +42,14 @@ async def list_page(work: Work, complaint_id: UUID, listing: Listing, *, types: 
         other = cast(columns.after["merged_from"].astext, Uuid)
         from_seen = exists().where(ComplaintRow.id == other, _visible(work))
         query = query.where(or_(columns.type.not_in((RECEIVED, GIVEN_BACK)), from_seen))
+        if door.standing != "owner":
+            query = query.where(and_(*(~columns.type.startswith(kind, autoescape=True) for kind in _OWNERS)))
     if not policy.may_record(work.caller, door.standing):
         query = query.where(~columns.type.startswith(PEOPLE, autoescape=True))
     if types is not None:
         query = query.where(any_of(columns.type, types, "type"))
     if listing.updated_since is not None:
-        coarse = door.view == "deidentified"
+        coarse = fields.told("entry", "at", door.view) == "month"
         query = query.where(columns.at >= (start_of_month(listing.updated_since) if coarse else listing.updated_since))
     rows, next_ = await fetch_page(
         work.session, query, listing, sortable={"seq": columns.seq, "id": columns.id}, default="seq"
@@ -56,22 +60,16 @@ async def list_page(work: Work, complaint_id: UUID, listing: Listing, *, types: 
 
 async def _shape(work: Work, row: Any, door: OpenComplaint, seen: frozenset[str]) -> Entry:  # noqa: ANN401 - a row of the query above
     reader = door.view in _READERS
-    coarse = door.view == "deidentified"
-    told = reader or door.view == "public"
     hidden = _FREE_TEXT if not reader else () if door.standing == "owner" else _DECISIONS
     if not _merged_with(row) <= seen:
         hidden = (*hidden, *_OF_ANOTHER)
     sides = await opened(work, row) if reader else {"before": row.before, "after": row.after}
-    return Entry(
-        id=row.id,
-        complaint_id=row.complaint_id,
-        at=start_of_month(row.at) if coarse else row.at,
-        type=row.type,
-        actor=Actor(organization_id=row.organization_id, token_id=row.token_id if reader else None) if told else None,
-        subject_id=None if coarse else row.subject_id,
-        before=_only(sides["before"], hidden, seen) if told else None,
-        after=_only(sides["after"], hidden, seen) if told else None,
-    )
+    values = {name: getattr(row, name) for name in ("id", "complaint_id", "at", "type", "subject_id")} | {
+        "actor": Actor(organization_id=row.organization_id, token_id=row.token_id if reader else None),
+        "before": _only(sides["before"], hidden, seen),
+        "after": _only(sides["after"], hidden, seen),
+    }
+    return Entry(**tell("entry", door.view, values, Pseudonyms(work.keys)))
 
 
 def _only(fields: dict[str, Any] | None, hidden: Iterable[str], seen: frozenset[str]) -> dict[str, Any] | None:

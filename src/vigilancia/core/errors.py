@@ -60,12 +60,6 @@ class ForbiddenError(VigilanciaError):
     code, status = "forbidden", 403
 
 
-class ApprovalRequiredError(VigilanciaError):
-    """What the caller may do only after another person's yes; the faults say where to ask for it."""
-
-    code, status = "approval-required", 403
-
-
 class ConsentRequiredError(VigilanciaError):
     """What nobody consented to, or somebody refused: which of the two is not said to who asks."""
 
@@ -105,6 +99,18 @@ class ConflictError(VigilanciaError):
     """A write that collides with what is there."""
 
     code, status = "conflict", 409
+
+
+class ConflictWallError(VigilanciaError):
+    """Access for an organisation that is adverse in the case, or stands above or below one that is."""
+
+    code, status = "conflict-wall", 409
+
+
+class ApprovalRequiredError(VigilanciaError):
+    """What the owner of a case does with the yes of a second person only."""
+
+    code, status = "approval-required", 403
 
 
 class IllegalTransitionError(VigilanciaError):

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import aliased
 
-from vigilancia.access import policy
+from vigilancia.access import policy, walls
 from vigilancia.complaints.models import ComplaintRow, LinkRow
 from vigilancia.core import i18n
 from vigilancia.core.settings import Locale
@@ -118,8 +118,9 @@ class Facts(Struct, frozen=True, kw_only=True):
 async def read_facts(work: Work, notice_id: UUID) -> Facts | None:
     """Read a notice as it would be sent this moment, with one statement; none when there is no such notice.
 
-    The recipient's right is asked anew: owner, its parent, or a link that gets alerts now; and the contact must still
-    be kept by that organisation or by the case's owner.
+    The recipient's right is asked anew: owner, its parent unless a conflict wall keeps it out, or a link that gets
+    alerts now; the contact must not be walled off by name, and still be kept by that organisation or by the case's
+    owner.
     """
     owner = aliased(OrganizationRow)
     told = exists().where(
@@ -136,9 +137,13 @@ async def read_facts(work: Work, notice_id: UUID) -> Facts | None:
             ContactRow,
             ComplaintRow.reference,
             ComplaintRow.owner_id,
-            owner.parent_id,
             OrganizationRow.timezone.label("organization_zone"),
             told.label("told"),
+            walls.contact_let_in(NoticeRow.contact_id, NoticeRow.complaint_id).label("let_in"),
+            and_(
+                NoticeRow.organization_id == owner.parent_id,
+                ~walls.organization_walled(NoticeRow.complaint_id, NoticeRow.organization_id),
+            ).label("above"),
             offsets_of(NoticeRow.run_id).label("frozen"),
         )
         .join(DeadlineRow, DeadlineRow.id == NoticeRow.deadline_id)
@@ -152,7 +157,7 @@ async def read_facts(work: Work, notice_id: UUID) -> Facts | None:
     if row is None:
         return None
     notice, deadline, contact = row.NoticeRow, row.DeadlineRow, row.ContactRow
-    told_at_all = row.told or notice.organization_id in (row.owner_id, row.parent_id)
+    told_at_all = row.let_in and (row.told or row.above or notice.organization_id == row.owner_id)
     own_contact = contact.organization_id == notice.organization_id
     kept_well = contact.owner_id in (notice.organization_id, row.owner_id)
     return Facts(

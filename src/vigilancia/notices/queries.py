@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
 
-from vigilancia.access import policy
+from vigilancia.access import policy, walls
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.errors import ForbiddenError, NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, convert_parameter, fetch_page
@@ -116,7 +116,9 @@ def _seen(work: Work) -> ColumnElement[bool]:
     if work.caller.is_system:
         return true()
     mine = work.caller.organization_id
-    return or_(NoticeRow.organization_id == mine, ComplaintRow.owner_id == mine)
+    told = or_(NoticeRow.organization_id == mine, ComplaintRow.owner_id == mine)
+    walled = and_(NoticeRow.complaint_id.is_not(None), ~walls.let_in(work.caller, NoticeRow.complaint_id))
+    return and_(told, ~walled)
 
 
 async def _attempts(work: Work, notice_ids: Sequence[UUID]) -> dict[UUID, list[Attempt]]:

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select
 
-from vigilancia.access import policy
+from vigilancia.access import fields, policy
+from vigilancia.access.telling import tell
 from vigilancia.complaints.access import open_complaint
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core import sealing
@@ -28,7 +29,6 @@ from vigilancia.proceedings.values import law_events
 
 _PROCEEDING = ProceedingRow.__table__.c
 _EVENT = EventRow.__table__.c
-_UNSTATED: dict[str, Any] = {"stated_by": None, "note": None, "sources": []}
 
 
 async def read(work: Work, proceeding_id: UUID) -> Proceeding:
@@ -88,30 +88,30 @@ async def _with_state(work: Work, rows: Sequence[Any]) -> list[Proceeding]:
 
 def _proceeding(work: Work, row: Any, mechanism: Mechanism, outcome: Outcome, counts: dict[str, int]) -> Proceeding:  # noqa: ANN401
     view = policy.view(work.caller, row.standing)
-    warnings = [] if view == "deidentified" else outcome.warnings  # they name days
     suggestions = [] if outcome.closed else beside.suggestions(work, row.mechanism, beside.alleged(row, view))
-    return Proceeding(
-        id=row.id,
-        complaint_id=row.complaint_id,
-        reference=sight.reference(view, row.reference),
-        mechanism=row.mechanism,
-        title=words.label(mechanism.labels, work.locale),
-        stage=outcome.stage,
-        stage_label=words.label(outcome.stage_labels, work.locale),
-        closed=outcome.closed,
-        next_events=words.next_events(outcome.next_events, work.locale),
-        warnings=words.warnings(warnings, work.locale) + words.beside(suggestions, work.locale),
-        deadlines=DeadlineCounts(
+    values: dict[str, Any] = {
+        "id": row.id,
+        "complaint_id": row.complaint_id,
+        "reference": row.reference,
+        "mechanism": row.mechanism,
+        "title": words.label(mechanism.labels, work.locale),
+        "stage": outcome.stage,
+        "stage_label": words.label(outcome.stage_labels, work.locale),
+        "closed": outcome.closed,
+        "next_events": words.next_events(outcome.next_events, work.locale),
+        "warnings": words.warnings(outcome.warnings, work.locale) + words.beside(suggestions, work.locale),
+        "deadlines": DeadlineCounts(
             url=f"/v1/deadlines?proceeding_id={row.id}",
             total=sum(counts.values()),
             by_status={name: counts[name] for name in STATUSES if name in counts},
         ),
-        rules_digest=row.rules_digest,
-        version=row.version,
-        created_at=sight.instant(view, row.opened_at),
-        updated_at=sight.instant(view, row.updated_at),
-        suggestions=suggestions,
-    )
+        "rules_digest": row.rules_digest,
+        "version": row.version,
+        "created_at": row.opened_at,
+        "updated_at": row.updated_at,
+        "suggestions": suggestions,
+    }
+    return Proceeding(**tell("proceeding", view, values))
 
 
 async def view_of(work: Work, proceeding_id: UUID) -> tuple[policy.View, str]:
@@ -152,8 +152,8 @@ async def events(work: Work, proceeding_id: UUID, listing: Listing) -> Page[Even
         query = query.where(_EVENT.updated_at >= sight.instant(view, listing.updated_since))
     sortable: dict[str, Any] = {"id": _EVENT.id, "on": _EVENT.on}
     sortable |= {"created_at": _EVENT.recorded_at, "updated_at": _EVENT.updated_at}
-    if view == "deidentified":
-        sortable = {"id": _EVENT.id} | {name: sight.month(sortable[name]) for name in sortable if name != "id"}
+    coarse = [name for name in sortable if fields.told("event", name, view) == "month"]
+    sortable |= {name: sight.month(sortable[name]) for name in coarse}
     rows, following = await fetch_page(work.session, query, listing, sortable=sortable, default="on")
     notes = await _notes(work, view, proceeding_id, rows)
     return Page(items=[_event(work, view, mechanism, row, notes.get(row.id)) for row in rows], next=following)
@@ -185,24 +185,10 @@ async def _notes(work: Work, view: policy.View, proceeding_id: UUID, rows: Seque
 
 def _event(work: Work, view: policy.View, mechanism: str, row: Any, note: str | None) -> Event:  # noqa: ANN401
     known = loader.mechanisms().get(mechanism)
-    shown = {"stated_by": row.stated_by, "note": note, "sources": row.sources}
-    words_ = shown if sight.shows_words(view) else _UNSTATED
-    return Event(
-        id=row.id,
-        proceeding_id=row.proceeding_id,
-        type=row.type,
-        label=words.event_label(known, row.type, work.locale),
-        on=sight.cut(view, row.on),
-        kind=row.kind,
-        due_on=sight.cut(view, row.due_on),
-        rule=row.rule,
-        silence_rule=row.silence_rule,
-        withdrawn_at=row.withdrawn_at,
-        version=row.version,
-        created_at=sight.instant(view, row.recorded_at),
-        updated_at=sight.instant(view, row.updated_at),
-        **words_,
-    )
+    plain = ("id", "proceeding_id", "type", "on", "kind", "due_on", "rule", "stated_by", "sources")
+    values = {name: getattr(row, name) for name in (*plain, "silence_rule", "withdrawn_at", "version", "updated_at")}
+    values |= {"label": words.event_label(known, row.type, work.locale), "created_at": row.recorded_at, "note": note}
+    return Event(**tell("event", view, values))
 
 
 async def event_revisions(work: Work, proceeding_id: UUID, event_id: UUID, listing: Listing) -> Page[EventRevision]:
@@ -234,17 +220,8 @@ async def _revised(work: Work, complaint_id: UUID, row: Any) -> dict[str, Any]: 
 
 
 def _revision(view: policy.View, row: Any, said: Mapping[str, Any]) -> EventRevision:  # noqa: ANN401
-    was = msgspec.convert(row.was, EventState)
-    inside = sight.shows_mistakes(view)
-    if inside:
-        was = msgspec.structs.replace(was, note=was.note or said.get("note"))
-    else:
-        days = {"on": sight.cut(view, was.on), "due_on": sight.cut(view, was.due_on)}
-        was = msgspec.structs.replace(was, **_UNSTATED, **days)
-    return EventRevision(
-        id=row.id,
-        version=row.version,
-        replaced_at=sight.instant(view, row.replaced_at),
-        reason=row.reason or said.get("reason") if inside else None,
-        was=was,
-    )
+    values = {name: getattr(row, name) for name in ("id", "version", "replaced_at")}
+    values["reason"] = row.reason or said.get("reason")
+    was = msgspec.structs.asdict(msgspec.convert(row.was, EventState))
+    was["note"] = was["note"] or said.get("note")
+    return EventRevision(**tell("event_revision", view, values), was=EventState(**tell("event_state", view, was)))

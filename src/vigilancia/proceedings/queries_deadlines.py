@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.sql import Select
 
 from vigilancia.access import policy
+from vigilancia.access.telling import tell
 from vigilancia.core import i18n
 from vigilancia.core.errors import BadParameterError, Fault, NotFoundError
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
@@ -132,18 +133,10 @@ async def revisions(work: Work, deadline_id: UUID, listing: Listing) -> Page[Dea
 
 def _deadline(work: Work, row: Any, rule_sets: Mapping[str, Mechanism]) -> Deadline:  # noqa: ANN401 - a row of the list query
     view = policy.view(work.caller, row.standing)
-    return Deadline(
-        id=row.id,
-        proceeding_id=row.proceeding_id,
-        complaint_id=row.complaint_id,
-        reference=sight.reference(view, row.reference),
-        mechanism=row.mechanism,
-        trigger_event_id=row.trigger_event_id,
-        revision=row.revision,
-        created_at=sight.instant(view, row.created_at),
-        updated_at=sight.instant(view, row.updated_at),
-        **facts(law_deadline(row, rule_sets), row.status, work.locale, view),
-    )
+    keys = ("id", "proceeding_id", "complaint_id", "reference", "mechanism", "trigger_event_id", "revision")
+    values = {name: getattr(row, name) for name in (*keys, "created_at", "updated_at")}
+    fixed = facts(law_deadline(row, rule_sets), row.status, work.locale, view)
+    return Deadline(**tell("deadline", view, values), **fixed)
 
 
 def facts(deadline: LawDeadline, status: Status, locale: Locale, view: policy.View = "full") -> dict[str, Any]:
@@ -155,30 +148,21 @@ def facts(deadline: LawDeadline, status: Status, locale: Locale, view: policy.Vi
         locale: es, en or fr.
         view: De-identified rows have months for days, and nothing that would tell the day.
     """
-    hidden = view == "deidentified"
-    days = ("due_on", "latest_due_on", "raw_due_on", "practice_on", "met_on")
-    return {
-        "rule": deadline.rule,
+    plain = (
+        *("rule", "actor", "ours", "nature", "due_on", "latest_due_on", "raw_due_on", "practice_on", "met_on"),
+        *("closes_at", "zone", "void_reason", "effect_on_expiry", "computation", "citation", "confidence"),
+    )
+    values = {name: getattr(deadline, name) for name in plain} | {
         "title": words.label(deadline.titles, locale),
-        "actor": deadline.actor,
         "actor_label": words.label(deadline.actor_labels, locale),
-        "ours": deadline.ours,
-        "nature": deadline.nature,
-        **{name: sight.cut(view, getattr(deadline, name)) for name in days},
-        "closes_at": None if hidden else deadline.closes_at,
-        "zone": deadline.zone,
         "status": status,
-        "void_reason": deadline.void_reason,
         "overridden": deadline.computation.overridden_from is not None,
-        "effect_on_expiry": deadline.effect_on_expiry,
         "effect_label": deadline.effect_labels.get(locale),
         "rule_version": deadline.computation.rule_version,
-        "computation": None if hidden else deadline.computation,
-        "explanation": [] if hidden else _explanation(deadline, locale),
-        "citation": deadline.citation,
-        "confidence": deadline.confidence,
-        "warnings": [] if hidden else words.warnings(deadline.warnings, locale),
+        "explanation": _explanation(deadline, locale),
+        "warnings": words.warnings(deadline.warnings, locale),
     }
+    return tell("deadline", view, values)
 
 
 def _explanation(deadline: LawDeadline, locale: Locale) -> list[str]:
@@ -189,11 +173,7 @@ def _explanation(deadline: LawDeadline, locale: Locale) -> list[str]:
 
 
 def _revision(view: policy.View, row: Any) -> DeadlineRevision:  # noqa: ANN401
-    was = msgspec.convert(row.was, DeadlineState)
-    if view == "deidentified":
-        days = {
-            name: sight.cut(view, getattr(was, name))
-            for name in ("due_on", "latest_due_on", "raw_due_on", "practice_on", "met_on")
-        }
-        was = msgspec.structs.replace(was, closes_at=None, computation=None, **days)
-    return DeadlineRevision(id=row.id, revision=row.revision, replaced_at=sight.instant(view, row.replaced_at), was=was)
+    values = {name: getattr(row, name) for name in ("id", "revision", "replaced_at")}
+    was = msgspec.structs.asdict(msgspec.convert(row.was, DeadlineState))
+    state = DeadlineState(**tell("deadline_state", view, was))
+    return DeadlineRevision(**tell("deadline_revision", view, values), was=state)

@@ -167,8 +167,6 @@ async def hold(work: Work, proceeding_id: UUID) -> ProceedingRow:
     complaint_id = await work.session.scalar(
         select(ProceedingRow.complaint_id).where(ProceedingRow.id == proceeding_id)
     )
-    if complaint_id is None:
-        raise NotFoundError
     await open_complaint(work, complaint_id, to="record")
     locked = select(ProceedingRow).where(ProceedingRow.id == proceeding_id).with_for_update()
     return (await work.session.scalars(locked.execution_options(populate_existing=True))).one()

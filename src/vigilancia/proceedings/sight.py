@@ -8,12 +8,12 @@ from datetime import date, datetime
 from typing import Any, overload
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, FromClause, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Date, FromClause, and_, case, cast, func, or_, select, true
 from sqlalchemy.sql import Select
 
 from vigilancia.access import policy
+from vigilancia.access.telling import month_of, start_of_month
 from vigilancia.complaints.models import ComplaintRow
-from vigilancia.complaints.views import start_of_month
 from vigilancia.core.work import Work
 
 _WITHOUT_WORDS = ("alerts", "deidentified")
@@ -66,6 +66,16 @@ def select_cases(work: Work, *columns: Any) -> Select[Any]:  # noqa: ANN401 - an
     return select(*columns, ComplaintRow.reference.label("reference"), standing_of(work).label("standing"))
 
 
+def names_places(work: Work) -> ColumnElement[bool]:
+    """Return the condition that a case may be shown at its place of work: de-identified rows stand at none.
+
+    A case listed at a plant is a case whose plant is told.
+    """
+    if work.caller.role != "analyst":
+        return true()
+    return standing_of(work).not_in(_CUT_STANDINGS)
+
+
 def day_shown(work: Work, day: Any) -> Any:  # noqa: ANN401 - a date column in, a date expression out
     """Return the expression of a day as the caller is shown it, for filters and sorting: else they would tell it."""
     if work.caller.role != "analyst":
@@ -116,11 +126,9 @@ def cut(view: policy.View, day: date) -> date: ...
 def cut(view: policy.View, day: date | None) -> date | None: ...
 def cut(view: policy.View, day: date | None) -> date | None:
     """Return a day, or the first of its month in de-identified rows."""
-    return day.replace(day=1) if day is not None and view == "deidentified" else day
+    return month_of(day) if day is not None and view == "deidentified" else day
 
 
 def instant(view: policy.View, moment: datetime) -> datetime:
     """Return an instant, or the start of its month in de-identified rows."""
-    if view != "deidentified":
-        return moment
-    return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return start_of_month(moment) if view == "deidentified" else moment

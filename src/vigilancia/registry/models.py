@@ -23,6 +23,7 @@ class OrganizationRow(Base):
         Index("ix_organization_search", "search", postgresql_using="gin"),
         Index("ix_organization_trigrams", "trigrams", postgresql_using="gin"),
         Index("ix_organization_owner", "owner_id"),
+        Index("ix_organization_parent", "parent_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -7,11 +7,12 @@ from uuid import UUID
 from msgspec.structs import replace as with_
 from sqlalchemy import func, or_, select
 
+from vigilancia.access import fields
+from vigilancia.access.pseudonyms import Pseudonyms
 from vigilancia.complaints import queries as complaints
 from vigilancia.complaints.links import queries as links
-from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
+from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow, LinkRow
 from vigilancia.complaints.schemas import Complaint
-from vigilancia.complaints.views import FACILITIES_SHOWN
 from vigilancia.core.errors import ForbiddenError
 from vigilancia.core.paging import Listing
 from vigilancia.core.settings import Locale
@@ -21,7 +22,7 @@ from vigilancia.registry.models import FacilityRow, OrganizationRow
 from vigilancia.registry.places import municipality
 from vigilancia.reports import casefile_steps, labels
 from vigilancia.reports.columns import Profile
-from vigilancia.reports.datasets import as_profile, pseudonym_of
+from vigilancia.reports.datasets import as_profile
 from vigilancia.reports.gaps import gaps
 from vigilancia.reports.schemas_report import (
     Head,
@@ -87,7 +88,7 @@ async def _head(work: Work, case: Complaint) -> Head:
     return Head(
         id=None if hidden else case.id,
         reference=None if hidden else case.reference,
-        pseudonym=pseudonym_of(work, case.id) if hidden else None,
+        pseudonym=Pseudonyms(work.keys).of_case(case.id) if hidden else None,
         title=case.title,
         summary=case.summary,
         status=labels.coded("complaint_status", case.status, locale),
@@ -131,7 +132,7 @@ async def _places(work: Work, case: Complaint) -> list[Place]:
 
 
 def _place(case: Complaint, plant: FacilityRow, town: str | None, locale: Locale) -> Place:
-    named = case.view in _NAMED and plant.visibility in FACILITIES_SHOWN[case.view]
+    named = case.view in _NAMED and plant.visibility in fields.places(case.view)
     return Place(
         name=plant.name if named else None,
         company=plant.company if named else None,
@@ -147,14 +148,17 @@ async def _parties(work: Work, case: Complaint) -> list[Party]:
     if case.view == "alerts":
         return []
     page = await links.list_page(work, case.id, _ALL)
-    ids = {link.organization_id for link in page.items}
-    rows = await work.session.scalars(select(OrganizationRow).where(OrganizationRow.id.in_(ids)))
-    organizations = {row.id: row for row in rows}
+    query = (
+        select(LinkRow.id.label("link_id"), OrganizationRow.kind, OrganizationRow.name)
+        .join(OrganizationRow, OrganizationRow.id == LinkRow.organization_id)
+        .where(LinkRow.id.in_([link.id for link in page.items]))
+    )
+    organizations = {row.link_id: row for row in await work.session.execute(query)}
     return [
         Party(
             role=labels.coded("link_role", link.role, work.locale),
-            kind=labels.coded("organization_kind", organizations[link.organization_id].kind, work.locale),
-            name=organizations[link.organization_id].name if case.view in _NAMED else None,
+            kind=labels.coded("organization_kind", organizations[link.id].kind, work.locale),
+            name=organizations[link.id].name if case.view in _NAMED else None,
             adverse=bool(link.adverse),
         )
         for link in page.items

@@ -1,10 +1,11 @@
 """What a column of an export is: its name, its type, who sees it, and how it is written in either format."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Text, and_, case, cast, func, null, true
 
+from vigilancia.access import fields
 from vigilancia.access.policy import View
 from vigilancia.core import i18n
 from vigilancia.core.settings import Locale
@@ -15,11 +16,7 @@ ColumnType = Literal[
 ]
 Profile = Literal["deidentified", "full"]
 
-INSIDE: frozenset[View] = frozenset({"full", "shared"})
-WITH_PUBLIC: frozenset[View] = INSIDE | {"public"}
-WITH_ANALYSTS: frozenset[View] = INSIDE | {"public", "deidentified"}
-WITH_ALERTS: frozenset[View] = INSIDE | {"public", "alerts"}
-EVERYONE: frozenset[View] = INSIDE | {"public", "deidentified", "alerts"}
+EVERYONE: frozenset[str] = frozenset(get_args(View))
 
 # Cells of these types can hold what people typed, or a sign such as the minus of a rung.
 _WORDS = ("text", "texts", "objects")
@@ -34,7 +31,7 @@ class Column:
         name: Stable; never reused for another meaning.
         type: How the value is written; the dictionary beside the file says so too.
         value: SQL expression of the raw value.
-        views: The views of a complaint that show it.
+        file: The table of `access.fields` that says which views of a complaint show it.
         names_case: Whether it tells which complaint a row is about; de-identified files have it for public ones only.
         profiles: In which files it may stand at all.
     """
@@ -42,9 +39,14 @@ class Column:
     name: str
     type: ColumnType
     value: Any
-    views: frozenset[View]
+    file: str
     names_case: bool = False
     profiles: tuple[Profile, ...] = ("deidentified", "full")
+
+    @property
+    def views(self) -> frozenset[str]:
+        """The views of a complaint that show it, be it coarsened."""
+        return frozenset(view for view in EVERYONE if fields.shows(self.file, self.name, view))
 
     def stands_in(self, profile: Profile) -> bool:
         """Tell whether files of a profile have the column: de-identified ones only where some row may fill it."""
@@ -59,7 +61,7 @@ class Column:
     def shown(self, profile: Profile) -> ColumnElement[Any]:
         """Return the value where the viewer of the row sees it, else null."""
         views = self.views
-        if profile == "deidentified" and "deidentified" not in views:
+        if profile == "deidentified" and not self.names_case and "deidentified" not in views:
             views -= {"alerts"}  # who only gets alerts takes home no more than an analyst would
         by_view = true() if views == EVERYONE else PICK.c.view.in_(sorted(views))
         by_profile = PICK.c.view == "public" if self.names_case and profile == "deidentified" else true()

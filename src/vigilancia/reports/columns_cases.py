@@ -1,20 +1,23 @@
 """The data set `complaints`: one row for each complaint."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, get_args
 
-from sqlalchemy import Select, Text, and_, case, cast, func, literal, null, or_, select
+from sqlalchemy import BigInteger, Select, Text, and_, case, cast, func, literal, null, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from vigilancia.access import fields, telling
+from vigilancia.access.policy import View
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
 from vigilancia.complaints.queries import pointer
-from vigilancia.complaints.views import FACILITIES_SHOWN, HIDDEN
 from vigilancia.core.work import Work
 from vigilancia.proceedings.models import ProceedingRow
 from vigilancia.registry.models import FacilityRow
 from vigilancia.registry.places import municipality
-from vigilancia.reports.columns import EVERYONE, WITH_ALERTS, WITH_ANALYSTS, WITH_PUBLIC, Column
+from vigilancia.reports.columns import Column
 from vigilancia.reports.scratch import PICK
 
+_FILE = "complaints_file"  # its table of `access.fields`
 _ROW = ComplaintRow.__table__.c
 _PLANT = FacilityRow.__table__.c
 
@@ -32,24 +35,24 @@ def complaint_columns(work: Work) -> list[Column]:
     """Return the columns in the order of the file."""
     url = literal(f"{work.settings.base_url}/v1/complaints/").concat(cast(_ROW.id, Text))
     return [
-        Column(name="id", type="id", value=_ROW.id, views=EVERYONE, names_case=True),
-        Column(name="self", type="url", value=url, views=EVERYONE, names_case=True),
-        Column(name="reference", type="code", value=_ROW.reference, views=EVERYONE, names_case=True),
-        Column(name="pseudonym", type="code", value=PICK.c.pseudonym, views=EVERYONE, profiles=("deidentified",)),
+        Column(name="id", type="id", value=_ROW.id, file=_FILE, names_case=True),
+        Column(name="self", type="url", value=url, file=_FILE, names_case=True),
+        Column(name="reference", type="code", value=_ROW.reference, file=_FILE, names_case=True),
+        Column(name="pseudonym", type="code", value=PICK.c.pseudonym, file=_FILE, profiles=("deidentified",)),
         _own("status", "code"),
         _own("confidentiality", "code"),
-        Column(name="merged_into", type="id", value=pointer(work.caller, work.now), views=WITH_PUBLIC),
-        _own("owner_id", "id", hidden_from_analysts=True),
+        Column(name="merged_into", type="id", value=pointer(work.caller, work.now), file=_FILE),
+        _own("owner_id", "id"),
         _own("handler_id", "id"),
         _own("title", "text"),
         _own("summary", "text"),
-        _own("received_on", "date", hidden_from_analysts=True),
-        Column(name="received_month", type="month", value=_ROW.received_on, views=WITH_ANALYSTS),
+        _own("received_on", "date"),
+        Column(name="received_month", type="month", value=_ROW.received_on, file=_FILE),
         _own("channel", "code"),
         _own("risk_level", "code"),
         _own("allegations", "codes"),
-        Column(name="affected_min", type="integer", value=_ROW.affected_min, views=WITH_ANALYSTS),
-        Column(name="affected_max", type="integer", value=_ROW.affected_max, views=WITH_ANALYSTS),
+        _affected("affected_min", telling.least_of),
+        _affected("affected_max", telling.most_of),
         _own("groups", "codes"),
         _own("languages", "codes"),
         _own("interpreter_needed", "boolean"),
@@ -58,17 +61,27 @@ def complaint_columns(work: Work) -> list[Column]:
         _own("external_ids", "objects"),
         _own("tags", "texts"),
         _own("source_urls", "texts"),
-        Column(name="version", type="integer", value=_ROW.version, views=WITH_ALERTS),
+        Column(name="version", type="integer", value=_ROW.version, file=_FILE),
         _own("created_at", "instant"),
-        _own("updated_at", "instant", hidden_from_analysts=True),
+        _own("updated_at", "instant"),
     ]
 
 
-def _own(name: str, type_: Any, *, hidden_from_analysts: bool = False) -> Column:  # noqa: ANN401 - a column type
-    """Return a column of the complaint itself, shown by the views that show the field to readers of the API."""
-    views = frozenset(view for view, hidden in HIDDEN.items() if name not in hidden)
+def _own(name: str, type_: Any) -> Column:  # noqa: ANN401 - a column type
+    """Return a column of the complaint itself."""
+    return Column(name=name, type=type_, value=_ROW[name], file=_FILE)
+
+
+def _affected(name: str, span: Callable[[int], int | None]) -> Column:
+    """Return a number of workers: the least or most of its span where the view is told no more."""
+    value = _ROW[name]
+    coarse = fields.readers(_FILE, name, "range")
+    spans = case(*((value >= least, span(least)) for least, _ in reversed(telling.spans())), else_=null())
     return Column(
-        name=name, type=type_, value=_ROW[name], views=views - {"deidentified"} if hidden_from_analysts else views
+        name=name,
+        type="integer",
+        value=case((PICK.c.view.in_(coarse), cast(spans, BigInteger)), else_=value),
+        file=_FILE,
     )
 
 
@@ -76,8 +89,8 @@ def _place(work: Work) -> list[Column]:
     named = or_(
         *(
             and_(PICK.c.view == view, _PLANT.visibility.in_(visibilities))
-            for view, visibilities in FACILITIES_SHOWN.items()
-            if view != "deidentified" and visibilities
+            for view in get_args(View)
+            if (visibilities := fields.places(view))
         )
     )
 
@@ -88,8 +101,8 @@ def _place(work: Work) -> list[Column]:
     shown = or_(
         *(
             and_(PICK.c.view == view, other.visibility.in_(visibilities))
-            for view, visibilities in FACILITIES_SHOWN.items()
-            if view != "deidentified" and visibilities
+            for view in get_args(View)
+            if (visibilities := fields.places(view))
         )
     )
     plants = (
@@ -101,14 +114,14 @@ def _place(work: Work) -> list[Column]:
         .scalar_subquery()
     )
     return [
-        Column(name="facility_id", type="id", value=if_named(_PLANT.id), views=WITH_PUBLIC),
-        Column(name="facility_ids", type="codes", value=_array(plants), views=WITH_PUBLIC),
-        Column(name="facility", type="text", value=if_named(_PLANT.name), views=WITH_PUBLIC),
-        Column(name="company", type="text", value=if_named(_PLANT.company), views=WITH_PUBLIC),
-        Column(name="municipality", type="text", value=if_named(municipality(work, _PLANT)), views=WITH_PUBLIC),
-        Column(name="subdivision", type="code", value=_PLANT.subdivision, views=WITH_ANALYSTS),
-        Column(name="country", type="code", value=_PLANT.country, views=WITH_ANALYSTS),
-        Column(name="sector", type="code", value=_PLANT.sector, views=WITH_ANALYSTS),
+        Column(name="facility_id", type="id", value=if_named(_PLANT.id), file=_FILE),
+        Column(name="facility_ids", type="codes", value=_array(plants), file=_FILE),
+        Column(name="facility", type="text", value=if_named(_PLANT.name), file=_FILE),
+        Column(name="company", type="text", value=if_named(_PLANT.company), file=_FILE),
+        Column(name="municipality", type="text", value=if_named(municipality(work, _PLANT)), file=_FILE),
+        Column(name="subdivision", type="code", value=_PLANT.subdivision, file=_FILE),
+        Column(name="country", type="code", value=_PLANT.country, file=_FILE),
+        Column(name="sector", type="code", value=_PLANT.sector, file=_FILE),
     ]
 
 
@@ -123,12 +136,12 @@ def _course() -> list[Column]:
     )
     results, outcomes = _each(_ROW.findings, "result"), _each(_ROW.outcomes, "outcome")
     return [
-        Column(name="mechanisms", type="codes", value=_array(mechanisms), views=EVERYONE),
-        Column(name="incidents", type="objects", value=_ROW.incidents, views=WITH_PUBLIC),
-        Column(name="finding_results", type="codes", value=results, views=WITH_ANALYSTS),
-        Column(name="findings", type="objects", value=_ROW.findings, views=WITH_PUBLIC),
-        Column(name="outcome_codes", type="codes", value=outcomes, views=WITH_ANALYSTS),
-        Column(name="outcomes", type="objects", value=_ROW.outcomes, views=WITH_PUBLIC),
+        Column(name="mechanisms", type="codes", value=_array(mechanisms), file=_FILE),
+        Column(name="incidents", type="objects", value=_ROW.incidents, file=_FILE),
+        Column(name="finding_results", type="codes", value=results, file=_FILE),
+        Column(name="findings", type="objects", value=_ROW.findings, file=_FILE),
+        Column(name="outcome_codes", type="codes", value=outcomes, file=_FILE),
+        Column(name="outcomes", type="objects", value=_ROW.outcomes, file=_FILE),
     ]
 
 

@@ -10,9 +10,10 @@ from vigilancia.complaints.models import ComplaintRow
 from vigilancia.notices.models import AttemptRow, NoticeRow
 from vigilancia.proceedings.models import DeadlineRow
 from vigilancia.proceedings.status import status_at
-from vigilancia.reports.columns import EVERYONE, WITH_ALERTS, Column
+from vigilancia.reports.columns import Column
 from vigilancia.reports.scratch import ACTOR, ACTOR_LABEL, PICK, RULE, RULE_LABEL
 
+_DEADLINES, _NOTICES = "deadlines_file", "notices_file"  # their tables of `access.fields`
 _DAY = DeadlineRow.__table__.c
 _NOTICE = NoticeRow.__table__.c
 _OVERRIDDEN_FROM = _DAY.computation["overridden_from"].astext  # what was computed, where somebody set another day
@@ -34,30 +35,30 @@ def deadline_columns(base_url: str, now: datetime) -> list[Column]:
     """Return the columns of deadlines in the order of the file."""
     url = literal(f"{base_url}/v1/deadlines/").concat(cast(_DAY.id, Text))
     return [
-        Column(name="id", type="id", value=_DAY.id, views=EVERYONE, names_case=True),
-        Column(name="self", type="url", value=url, views=EVERYONE, names_case=True),
-        *_of_case(_DAY.complaint_id),
-        Column(name="proceeding_id", type="id", value=_DAY.proceeding_id, views=EVERYONE, names_case=True),
-        Column(name="mechanism", type="code", value=_DAY.mechanism, views=EVERYONE),
-        Column(name="rule", type="code", value=_DAY.rule, views=EVERYONE),
-        Column(name="title", type="text", value=func.coalesce(RULE_LABEL.c.text, _DAY.rule), views=EVERYONE),
-        Column(name="actor", type="code", value=_DAY.actor, views=EVERYONE),
-        Column(name="actor_name", type="text", value=func.coalesce(ACTOR_LABEL.c.text, _DAY.actor), views=EVERYONE),
-        Column(name="nature", type="code", value=_DAY.nature, views=EVERYONE),
-        Column(name="due_on", type="date", value=_DAY.due_on, views=WITH_ALERTS),
-        Column(name="latest_due_on", type="date", value=_DAY.latest_due_on, views=WITH_ALERTS),
-        Column(name="due_month", type="month", value=_DAY.due_on, views=EVERYONE),
-        Column(name="closes_at", type="instant", value=_DAY.closes_at, views=WITH_ALERTS),
-        Column(name="status", type="code", value=status_at(now), views=EVERYONE),
-        Column(name="met_on", type="date", value=_DAY.met_on, views=WITH_ALERTS),
-        Column(name="void_reason", type="code", value=_DAY.void_reason, views=EVERYONE),
-        Column(name="confidence", type="code", value=_DAY.confidence, views=EVERYONE),
-        Column(name="citation", type="text", value=_citation(), views=EVERYONE),
-        Column(name="rule_version", type="code", value=_DAY.rule_version, views=EVERYONE),
-        Column(name="revision", type="integer", value=_DAY.revision, views=EVERYONE),
-        Column(name="updated_at", type="instant", value=_DAY.updated_at, views=WITH_ALERTS),
-        Column(name="overridden", type="boolean", value=_OVERRIDDEN_FROM.is_not(None), views=EVERYONE),
-        Column(name="overridden_from", type="date", value=cast(_OVERRIDDEN_FROM, Date), views=WITH_ALERTS),
+        Column(name="id", type="id", value=_DAY.id, file=_DEADLINES, names_case=True),
+        Column(name="self", type="url", value=url, file=_DEADLINES, names_case=True),
+        *_of_case(_DEADLINES, _DAY.complaint_id),
+        Column(name="proceeding_id", type="id", value=_DAY.proceeding_id, file=_DEADLINES, names_case=True),
+        Column(name="mechanism", type="code", value=_DAY.mechanism, file=_DEADLINES),
+        Column(name="rule", type="code", value=_DAY.rule, file=_DEADLINES),
+        Column(name="title", type="text", value=func.coalesce(RULE_LABEL.c.text, _DAY.rule), file=_DEADLINES),
+        Column(name="actor", type="code", value=_DAY.actor, file=_DEADLINES),
+        Column(name="actor_name", type="text", value=func.coalesce(ACTOR_LABEL.c.text, _DAY.actor), file=_DEADLINES),
+        Column(name="nature", type="code", value=_DAY.nature, file=_DEADLINES),
+        Column(name="due_on", type="date", value=_DAY.due_on, file=_DEADLINES),
+        Column(name="latest_due_on", type="date", value=_DAY.latest_due_on, file=_DEADLINES),
+        Column(name="due_month", type="month", value=_DAY.due_on, file=_DEADLINES),
+        Column(name="closes_at", type="instant", value=_DAY.closes_at, file=_DEADLINES),
+        Column(name="status", type="code", value=status_at(now), file=_DEADLINES),
+        Column(name="met_on", type="date", value=_DAY.met_on, file=_DEADLINES),
+        Column(name="void_reason", type="code", value=_DAY.void_reason, file=_DEADLINES),
+        Column(name="confidence", type="code", value=_DAY.confidence, file=_DEADLINES),
+        Column(name="citation", type="text", value=_citation(), file=_DEADLINES),
+        Column(name="rule_version", type="code", value=_DAY.rule_version, file=_DEADLINES),
+        Column(name="revision", type="integer", value=_DAY.revision, file=_DEADLINES),
+        Column(name="updated_at", type="instant", value=_DAY.updated_at, file=_DEADLINES),
+        Column(name="overridden", type="boolean", value=_OVERRIDDEN_FROM.is_not(None), file=_DEADLINES),
+        Column(name="overridden_from", type="date", value=cast(_OVERRIDDEN_FROM, Date), file=_DEADLINES),
     ]
 
 
@@ -76,36 +77,36 @@ def notice_columns(base_url: str) -> list[Column]:
     url = literal(f"{base_url}/v1/notices/").concat(cast(_NOTICE.id, Text))
     attempts = select(func.count()).where(AttemptRow.notice_id == _NOTICE.id).correlate(NoticeRow).scalar_subquery()
     return [
-        Column(name="id", type="id", value=_NOTICE.id, views=EVERYONE, names_case=True),
-        Column(name="self", type="url", value=url, views=EVERYONE, names_case=True),
-        *_of_case(_NOTICE.complaint_id),
-        Column(name="deadline_id", type="id", value=_NOTICE.deadline_id, views=EVERYONE, names_case=True),
-        Column(name="rule", type="code", value=_DAY.rule, views=EVERYONE),
-        Column(name="title", type="text", value=func.coalesce(RULE_LABEL.c.text, _DAY.rule), views=EVERYONE),
-        Column(name="revision", type="integer", value=_NOTICE.revision, views=EVERYONE),
-        Column(name="rung", type="text", value=_NOTICE.rung, views=EVERYONE),
-        Column(name="organization_id", type="id", value=_NOTICE.organization_id, views=WITH_ALERTS, profiles=("full",)),
-        Column(name="contact_id", type="id", value=_NOTICE.contact_id, views=WITH_ALERTS, profiles=("full",)),
-        Column(name="channel", type="code", value=_NOTICE.channel, views=EVERYONE),
-        Column(name="resend", type="integer", value=_NOTICE.resend, views=EVERYONE),
-        Column(name="locale", type="code", value=_NOTICE.locale, views=EVERYONE),
-        Column(name="status", type="code", value=_NOTICE.status, views=EVERYONE),
-        Column(name="reason", type="code", value=_NOTICE.reason, views=EVERYONE),
-        Column(name="due_at", type="instant", value=_NOTICE.due_at, views=WITH_ALERTS),
-        Column(name="planned_at", type="instant", value=_NOTICE.planned_at, views=WITH_ALERTS),
-        Column(name="ended_at", type="instant", value=_NOTICE.ended_at, views=WITH_ALERTS),
-        Column(name="due_month", type="month", value=_NOTICE.due_at, views=EVERYONE),
-        Column(name="attempts", type="integer", value=attempts, views=EVERYONE),
-        Column(name="late", type="boolean", value=_NOTICE.late, views=EVERYONE),
+        Column(name="id", type="id", value=_NOTICE.id, file=_NOTICES, names_case=True),
+        Column(name="self", type="url", value=url, file=_NOTICES, names_case=True),
+        *_of_case(_NOTICES, _NOTICE.complaint_id),
+        Column(name="deadline_id", type="id", value=_NOTICE.deadline_id, file=_NOTICES, names_case=True),
+        Column(name="rule", type="code", value=_DAY.rule, file=_NOTICES),
+        Column(name="title", type="text", value=func.coalesce(RULE_LABEL.c.text, _DAY.rule), file=_NOTICES),
+        Column(name="revision", type="integer", value=_NOTICE.revision, file=_NOTICES),
+        Column(name="rung", type="text", value=_NOTICE.rung, file=_NOTICES),
+        Column(name="organization_id", type="id", value=_NOTICE.organization_id, file=_NOTICES, profiles=("full",)),
+        Column(name="contact_id", type="id", value=_NOTICE.contact_id, file=_NOTICES, profiles=("full",)),
+        Column(name="channel", type="code", value=_NOTICE.channel, file=_NOTICES),
+        Column(name="resend", type="integer", value=_NOTICE.resend, file=_NOTICES),
+        Column(name="locale", type="code", value=_NOTICE.locale, file=_NOTICES),
+        Column(name="status", type="code", value=_NOTICE.status, file=_NOTICES),
+        Column(name="reason", type="code", value=_NOTICE.reason, file=_NOTICES),
+        Column(name="due_at", type="instant", value=_NOTICE.due_at, file=_NOTICES),
+        Column(name="planned_at", type="instant", value=_NOTICE.planned_at, file=_NOTICES),
+        Column(name="ended_at", type="instant", value=_NOTICE.ended_at, file=_NOTICES),
+        Column(name="due_month", type="month", value=_NOTICE.due_at, file=_NOTICES),
+        Column(name="attempts", type="integer", value=attempts, file=_NOTICES),
+        Column(name="late", type="boolean", value=_NOTICE.late, file=_NOTICES),
     ]
 
 
-def _of_case(complaint_id: Any) -> list[Column]:  # noqa: ANN401 - a column
+def _of_case(file: str, complaint_id: Any) -> list[Column]:  # noqa: ANN401 - a column
     reference = ComplaintRow.reference
     return [
-        Column(name="complaint_id", type="id", value=complaint_id, views=EVERYONE, names_case=True),
-        Column(name="reference", type="code", value=reference, views=EVERYONE, names_case=True),
-        Column(name="pseudonym", type="code", value=PICK.c.pseudonym, views=EVERYONE, profiles=("deidentified",)),
+        Column(name="complaint_id", type="id", value=complaint_id, file=file, names_case=True),
+        Column(name="reference", type="code", value=reference, file=file, names_case=True),
+        Column(name="pseudonym", type="code", value=PICK.c.pseudonym, file=file, profiles=("deidentified",)),
     ]
 
 

@@ -1,15 +1,15 @@
 """The data sets: which rows, which columns, in which order. CSV, JSON Lines and the dictionary all follow these."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from uuid import UUID
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Select, Text, cast, func, insert, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, insert, literal, or_, select, true
 from sqlalchemy.sql.dml import Insert
 
+from vigilancia.access import walls
+from vigilancia.access.pseudonyms import LENGTH, Pseudonyms
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.complaints.views import view_of
 from vigilancia.core.identity import Caller
@@ -27,7 +27,6 @@ DatasetName = Literal["complaints", "deadlines", "notices"]
 Format = Literal["csv", "jsonl"]
 
 _COMPLAINT = ComplaintRow.__table__.c
-_PSEUDONYM_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,8 @@ def _of_ledger(work: Work) -> ColumnElement[bool]:
     if work.caller.is_system:
         return true()
     mine = work.caller.organization_id
-    return or_(NoticeRow.__table__.c.organization_id == mine, _COMPLAINT.owner_id == mine)
+    told = or_(NoticeRow.__table__.c.organization_id == mine, _COMPLAINT.owner_id == mine)
+    return and_(told, walls.let_in(work.caller, _COMPLAINT.id))
 
 
 DATASETS: Mapping[DatasetName, Dataset] = {
@@ -139,16 +139,9 @@ def lines(work: Work, dataset: Dataset, profile: Profile, format_: Format) -> Se
     return select(*cells)
 
 
-def pseudonym_of(work: Work, complaint_id: UUID) -> str:
-    """Return a name for a case: the same in every file of this installation, and silent without its key."""
-    return hashlib.sha256(_pseudonym_key(work) + str(complaint_id).encode()).hexdigest()[:_PSEUDONYM_LENGTH]
-
-
 def _pseudonym(work: Work) -> ColumnElement[str]:
-    """Return the SQL expression of the same name."""
-    digest = func.sha256(literal(_pseudonym_key(work)).concat(func.convert_to(cast(_COMPLAINT.id, Text), "UTF8")))
-    return func.left(func.encode(digest, "hex"), _PSEUDONYM_LENGTH)
-
-
-def _pseudonym_key(work: Work) -> bytes:
-    return work.keys.fingerprint(b"case", purpose="pseudonym")
+    """Return the SQL expression of a case's pseudonym, as `Pseudonyms.of_case` makes it."""
+    digest = func.sha256(
+        literal(Pseudonyms(work.keys).case_key).concat(func.convert_to(cast(_COMPLAINT.id, Text), "UTF8"))
+    )
+    return func.left(func.encode(digest, "hex"), LENGTH)

@@ -16,6 +16,7 @@ import psycopg
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from vigilancia.access.service import holder_of
 from vigilancia.core import jobs
 from vigilancia.core.identity import SYSTEM, Caller, Role
 from vigilancia.core.jobs import Job
@@ -141,6 +142,7 @@ async def _begin(desk: Desk, export_id: UUID) -> copying.Plan | None:
             role=cast("Role", row.role),
             scopes=frozenset(row.scopes),
             token_id=row.token_id,
+            holder_id=await holder_of(work, row.token_id),
         )
         dataset = datasets.DATASETS[cast("DatasetName", row.dataset)]
         chosen = msgspec.convert(row.filter, SHAPES[row.dataset])

@@ -37,19 +37,17 @@ async def test_no_id_of_a_procedure_tells_the_instant_it_was_made(api: Api, proc
 
 
 @pytest.mark.parametrize("sort", ["created_at", "updated_at", "on"])
-@pytest.mark.parametrize("path", ["deadlines", "events", "proceedings", "history"])
+@pytest.mark.parametrize("path", ["deadlines", "events", "proceedings"])
 async def test_no_cursor_holds_an_instant_or_a_day(api: Api, proceeding: dict[str, Any], path: str, sort: str) -> None:
     await a_proceeding(api, proceeding["complaint_id"])
     url = {
         "deadlines": "/v1/deadlines",
         "events": f"/v1/proceedings/{proceeding['id']}/events",
         "proceedings": f"/v1/complaints/{proceeding['complaint_id']}/proceedings",
-        "history": f"/v1/facilities/{proceeding['facility_id']}/history",
     }[path]
-    await api.patch(f"/v1/facilities/{proceeding['facility_id']}", json={"visibility": "public"}, version=1)
     answer = await api.get(url, role="analyst", params={"sort": sort, "limit": "1"})
     if answer.status_code == 400:
-        assert (path, sort) in {("deadlines", "on"), ("proceedings", "on"), ("history", "created_at")}
+        assert (path, sort) in {("deadlines", "on"), ("proceedings", "on")}
         return
     cursor = answer.json()["next"]
     held = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
@@ -57,7 +55,7 @@ async def test_no_cursor_holds_an_instant_or_a_day(api: Api, proceeding: dict[st
     assert "2026-03-02" not in held
 
 
-@pytest.mark.parametrize("path", ["deadlines", "events", "proceedings", "history"])
+@pytest.mark.parametrize("path", ["deadlines", "events", "proceedings"])
 async def test_updated_since_answers_for_whole_months(
     api: Api, proceeding: dict[str, Any], clock: Clock, path: str
 ) -> None:
@@ -65,9 +63,7 @@ async def test_updated_since_answers_for_whole_months(
         "deadlines": "/v1/deadlines",
         "events": f"/v1/proceedings/{proceeding['id']}/events",
         "proceedings": f"/v1/complaints/{proceeding['complaint_id']}/proceedings",
-        "history": f"/v1/facilities/{proceeding['facility_id']}/history",
     }[path]
-    await api.patch(f"/v1/facilities/{proceeding['facility_id']}", json={"visibility": "public"}, version=1)
     clock.set(datetime(2026, 4, 20, tzinfo=UTC))
     counts = {}
     for since in ("2026-03-01T00:00:00Z", "2026-03-25T00:00:00Z", "2026-04-01T00:00:00Z"):
@@ -75,6 +71,17 @@ async def test_updated_since_answers_for_whole_months(
         counts[since] = len(answer.json()["items"])
     before, after, next_month = counts.values()
     assert before == after > next_month == 0
+
+
+async def test_a_case_stands_at_no_plant_unless_it_is_public(api: Api, proceeding: dict[str, Any]) -> None:
+    plant, case = proceeding["facility_id"], proceeding["complaint_id"]
+    await api.patch(f"/v1/facilities/{plant}", json={"visibility": "public"}, version=1)
+    for path in (f"/v1/facilities/{plant}/history", f"/v1/complaints?facility_id={plant}"):
+        assert (await api.get(path)).json()["items"] != []
+        assert (await api.get(path, role="analyst")).json()["items"] == [], path
+    await api.patch(f"/v1/complaints/{case}", json={"confidentiality": "public"}, version=1)
+    shown = (await api.get(f"/v1/facilities/{plant}/history", role="analyst")).json()["items"]
+    assert {each["type"] for each in shown} == {"complaint_received", "petition_received", "review_requested"}
 
 
 async def test_of_two_statements_alike_the_first_recorded_keeps_the_deadline(api: Api) -> None:

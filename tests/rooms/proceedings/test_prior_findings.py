@@ -177,13 +177,12 @@ async def test_who_gets_alerts_only_is_not_told_at_which_plant_a_case_is(api: Ap
     assert (await findings(api, plant, role="partner"))["counted"] == []
 
 
-async def test_analysts_see_months_and_places_that_are_public(api: Api) -> None:
-    public, kept = await a_facility(api, visibility="public"), await a_facility(api)
-    for plant in (public, kept):
-        await a_history(api, plant, FOUND)
-    [occasion] = (await findings(api, public, role="analyst"))["counted"]
-    assert (occasion["on"], occasion["reference"]) == ("2025-05-01", None)
-    assert (await findings(api, kept, role="analyst"))["prior_determinations"] == 0
+async def test_analysts_find_public_cases_alone_at_a_plant(api: Api) -> None:
+    plant = await a_facility(api, visibility="public")
+    case = await a_history(api, plant, FOUND)
+    assert (await findings(api, plant, role="analyst"))["prior_determinations"] == 0
+    await api.patch(f"/v1/complaints/{case['id']}", json={"confidentiality": "public"}, version=case["version"])
+    assert (await findings(api, plant, role="analyst"))["prior_determinations"] == 1
 
 
 async def test_reasons_are_given_in_three_languages(api: Api) -> None:

@@ -108,7 +108,7 @@ async def spend(work: Work, kind: Kind, subject_id: UUID) -> bool:
             ApprovalRow.subject_id == subject_id,
             ApprovalRow.status == "granted",
             ApprovalRow.expires_at > work.now,
-            _asked_by(work),
+            asked_by_caller(work),
         )
         .order_by(ApprovalRow.id)
         .limit(1)
@@ -124,7 +124,8 @@ async def spend(work: Work, kind: Kind, subject_id: UUID) -> bool:
     return used is not None
 
 
-def _asked_by(work: Work) -> ColumnElement[bool]:
+def asked_by_caller(work: Work) -> ColumnElement[bool]:
+    """Return the condition that the caller asked: by its token, or by another token of the same holder."""
     by_token = ApprovalRow.asked_by == work.caller.token_id
     if work.caller.holder_id is None:
         return by_token

@@ -1,14 +1,17 @@
 """Reading links: all of them for who reads the case, one's own for a party, public parties for everybody else."""
 
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
-from vigilancia.access import policy
+from vigilancia.access import fields, policy, walls
+from vigilancia.access.pseudonyms import Pseudonyms
+from vigilancia.access.telling import tell
 from vigilancia.complaints import views
-from vigilancia.complaints.links.schemas import Link, Override
+from vigilancia.complaints.links.schemas import Link, Override, State
 from vigilancia.complaints.models import ComplaintRow, LinkRow
 from vigilancia.core import sealing
 from vigilancia.core.errors import NotFoundError
@@ -16,10 +19,10 @@ from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.registry.models import OrganizationRow
 
+PURPOSE, END_REASON = "complaint_link.purpose", "complaint_link.end_reason"  # where they are sealed
 _NEVER_SHOWN = ("accepted_by", "consent_overridden_at")
 _COLUMNS = [column for column in LinkRow.__table__.columns if column.key not in _NEVER_SHOWN]
-# What the public is not told of a party: what it may see, and whatever else is between it and the owner.
-_NOT_PUBLIC = ("access", "accepted_at", "adverse", "expires_at", "created_at", "updated_at")
+_COUNTED = ("read", "write")
 
 
 async def read(work: Work, complaint_id: UUID, link_id: UUID) -> Link:
@@ -67,7 +70,9 @@ async def list_page(
     if role is not None:
         query = query.where(any_of(LinkRow.__table__.c.role, role, "role"))
     if organization_id is not None:
-        query = query.where(any_of(LinkRow.__table__.c.organization_id, organization_id, "organization_id", UUID))
+        named = or_(_reads_case(work), _own(work), _seen_as(work, "public"))
+        party = any_of(LinkRow.__table__.c.organization_id, organization_id, "organization_id", UUID)
+        query = query.where(named, party)
     if access is not None:
         told = or_(_reads_case(work), _own(work))
         query = query.where(told, any_of(LinkRow.__table__.c.access, access, "access"))
@@ -88,7 +93,12 @@ async def _may_ask(work: Work, complaint_id: UUID) -> bool:
 def _select(work: Work, complaint_id: UUID) -> Select[Any]:
     public_party = and_(_seen_as(work, "public", "deidentified"), OrganizationRow.visibility == "public")
     return (
-        select(*_COLUMNS, _standing(work).label("standing"), ComplaintRow.confidentiality)
+        select(
+            *_COLUMNS,
+            _standing(work).label("standing"),
+            ComplaintRow.confidentiality,
+            func.coalesce(_own(work), false()).label("own"),
+        )
         .join(ComplaintRow, ComplaintRow.id == LinkRow.complaint_id)
         .join(OrganizationRow, OrganizationRow.id == LinkRow.organization_id)
         .where(LinkRow.complaint_id == complaint_id, or_(_reads_case(work), _own(work), public_party))
@@ -114,25 +124,52 @@ def _reads_case(work: Work) -> ColumnElement[bool]:
 
 
 def _own(work: Work) -> ColumnElement[bool]:
-    """Return the condition that a link gives, or offers, the caller's organisation something."""
+    """Return the condition that a link gives or offers the caller's organisation something, or did until it was ended.
+
+    Of a link that a wall closes its party is told nothing: it would learn who it is in the case.
+    """
     if work.caller.role not in ("staff", "partner", "admin"):
         return LinkRow.id.is_(None)
     return and_(
         LinkRow.organization_id == work.caller.organization_id,
         LinkRow.access != "none",
-        policy.link_counts(LinkRow, work.now),
+        policy.link_stands(LinkRow, work.now),
+        walls.let_in(work.caller, LinkRow.complaint_id),
     )
 
 
+def state_of(row: Any, now: datetime) -> State | None:  # noqa: ANN401 - a row or a mapped object
+    """Return where the access that a link gives stands; none where it gives none."""
+    if row.access == "none":
+        return None
+    if row.revoked_at is not None:
+        return "revoked"
+    if row.rejected_at is not None:
+        return "rejected"
+    if row.expires_at is not None and row.expires_at <= now:
+        return "expired"
+    return "offered" if row.access in _COUNTED and row.accepted_at is None else "accepted"
+
+
 async def _shape(work: Work, row: Any) -> Link:  # noqa: ANN401 - a row of the query above
-    fields = {name: getattr(row, name) for name in Link.__struct_fields__}
-    own = row.organization_id == work.caller.organization_id and row.access != "none"
+    reader = _reader(work, row)
+    values = {name: getattr(row, name) for name in Link.__struct_fields__ if name != "state"}
+    values["state"] = state_of(row, work.now)
+    override = await override_of(work, row) if fields.shows("link", "adverse_override", reader) else None
+    values["adverse_override"] = override and msgspec.convert(override, Override)
+    for name, place_ in (("purpose", PURPOSE), ("end_reason", END_REASON)):
+        shown = values[name] if fields.shows("link", name, reader) else None
+        values[name] = await work.vault.open(row.complaint_id, shown, field=f"{place_}/{row.id}")
+    return Link(**tell("link", reader, values, Pseudonyms(work.keys)))
+
+
+def _reader(work: Work, row: Any) -> str:  # noqa: ANN401 - a row of the query above
+    """Return which kind of reader of `access.fields` the caller is to a link."""
     standing = cast("policy.Standing | None", row.standing)
     view = standing and policy.view(work.caller, standing, public=row.confidentiality == "public")
-    if view not in ("full", "shared") and not own:
-        fields |= dict.fromkeys(_NOT_PUBLIC)
-    override = await override_of(work, row) if standing == "owner" else None
-    fields["adverse_override"] = override and msgspec.convert(override, Override)
-    if standing != "owner":
-        fields["alerts_approved_by"] = None
-    return Link(**fields)
+    reads = view in ("full", "shared")
+    if reads and standing == "owner":
+        return "owner"
+    if row.own:
+        return "receiver"
+    return "reader" if reads else str(view)

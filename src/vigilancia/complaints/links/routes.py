@@ -7,7 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from vigilancia.complaints.links import queries, service
-from vigilancia.complaints.links.schemas import Link, LinkIn, LinkPatch
+from vigilancia.complaints.links.schemas import Ending, Link, LinkIn, LinkPatch
 from vigilancia.core.http import ApiRequest, answer, create_once, expected_version
 from vigilancia.core.paging import Listing, Page, provide_wordless_listing
 from vigilancia.core.work import Work
@@ -109,4 +109,42 @@ class LinkController(Controller):
     ) -> Response[Link]:
         """Accept `read` or `write` for your organisation; accepting again changes nothing."""
         await service.accept(work, complaint_id, link_id)
+        return answer(request, await queries.read(work, complaint_id, link_id))
+
+    @post(
+        "/{link_id:uuid}/reject",
+        operation_id="RejectLink",
+        summary="Reject what a link offers",
+        scope="complaints:write",
+        status_code=200,
+    )
+    async def reject(
+        self,
+        request: ApiRequest,
+        work: NamedDependency[Work],
+        complaint_id: FromPath[UUID],
+        link_id: FromPath[UUID],
+        data: JSONBody[Ending],
+    ) -> Response[Link]:
+        """Turn an offer down for your organisation; the owner reads why, and may offer anew by naming `access`."""
+        await service.reject(work, complaint_id, link_id, data)
+        return answer(request, await queries.read(work, complaint_id, link_id))
+
+    @post(
+        "/{link_id:uuid}/revoke",
+        operation_id="RevokeLink",
+        summary="Revoke what a link gives",
+        scope="complaints:write",
+        status_code=200,
+    )
+    async def revoke(
+        self,
+        request: ApiRequest,
+        work: NamedDependency[Work],
+        complaint_id: FromPath[UUID],
+        link_id: FromPath[UUID],
+        data: JSONBody[Ending],
+    ) -> Response[Link]:
+        """End a party's access at once and keep the link; `complaints/{id}/links/{id}` by DELETE takes it away."""
+        await service.revoke(work, complaint_id, link_id, data)
         return answer(request, await queries.read(work, complaint_id, link_id))

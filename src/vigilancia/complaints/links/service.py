@@ -1,4 +1,4 @@
-"""Recording, changing, accepting and ending a party's place in a case."""
+"""Recording, changing, accepting, rejecting, revoking and ending a party's place in a case."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -10,19 +10,28 @@ from msgspec import UNSET
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from vigilancia.access import policy
+from vigilancia.access import audit, policy, privacy
 from vigilancia.complaints.access import open_complaint
 from vigilancia.complaints.consents.enforcement import Permit, require
 from vigilancia.complaints.consents.override import ConsentOverride
 from vigilancia.complaints.links import queries
+from vigilancia.complaints.links.figures import figures
 from vigilancia.complaints.links.parties import is_known
-from vigilancia.complaints.links.schemas import LinkIn, LinkPatch
+from vigilancia.complaints.links.queries import END_REASON, PURPOSE
+from vigilancia.complaints.links.schemas import Ending, LinkIn, LinkPatch, Override
 from vigilancia.complaints.models import ComplaintRow, LinkRow
 from vigilancia.complaints.timeline import note
 from vigilancia.core import clock, sealing
-from vigilancia.core.errors import ConflictError, Fault, ForbiddenError, InvalidError, NotFoundError
+from vigilancia.core.errors import (
+    ConflictError,
+    ConflictWallError,
+    Fault,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+)
 from vigilancia.core.http import require_version
-from vigilancia.core.ids import new_id
+from vigilancia.core.ids import untimed_id
 from vigilancia.core.work import Work
 
 # Parties that stand on the other side unless the link says otherwise.
@@ -31,12 +40,17 @@ _RANK = {"none": 0, "alerts": 1, "read": 2, "write": 3}
 _ACCEPTABLE = ("read", "write")
 _FACTS = (
     *("organization_id", "role", "access", "accepted_at", "adverse", "adverse_override", "alerts_approved_by"),
-    *("valid_from", "expires_at", "source"),
+    *("valid_from", "expires_at", "source", "rejected_at", "revoked_at"),
 )
+_ENDINGS = ("rejected_at", "revoked_at")
+_FRESH: dict[str, Any] = {"accepted_at": None, "rejected_at": None, "revoked_at": None}
 
 
 async def record(work: Work, complaint_id: UUID, data: LinkIn) -> UUID:
     """Record a party's place in a case; only the owner's staff decide who else sees it.
+
+    Returns:
+        The id, which does not tell the instant.
 
     Raises:
         NotFoundError: For this caller the case does not exist.
@@ -44,31 +58,38 @@ async def record(work: Work, complaint_id: UUID, data: LinkIn) -> UUID:
         InvalidError: Fields that do not fit, all of them.
         ConsentRequiredError: Access that nobody consented to.
         ConflictError: The party holds this role already.
+        ConflictWallError: Access for an adverse party's parent or child, which nobody overrides.
     """
-    await open_complaint(work, complaint_id, to="manage")
-    facts = {name: getattr(data, name, None) for name in _FACTS}
+    door = await open_complaint(work, complaint_id, to="manage")
+    facts: dict[str, Any] = {name: getattr(data, name, None) for name in _FACTS} | _FRESH
     if data.adverse is None:
         facts["adverse"] = data.role in ADVERSE_ROLES
+    _give_end(work, facts)
     faults = list(_faults(facts))
     if not await is_known(work, data.organization_id):
         faults.insert(0, Fault(pointer="/organization_id", code="not_found"))
     if faults:
         raise InvalidError(faults=faults)
-    link_id = new_id()
+    link_id = untimed_id()
     permit = await _consented(work, complaint_id, link_id, facts, data.consent_override)
     row = await _sealed(work, complaint_id, link_id, _columns(facts))
     row |= {"id": link_id, "complaint_id": complaint_id, "version": 1}
+    row |= {"purpose": await _seal(work, complaint_id, data.purpose, f"{PURPOSE}/{link_id}")}
     row |= {"created_at": work.now, "updated_at": work.now, "consent_overridden_at": _overridden(work, permit)}
-    made: UUID | None = await work.session.scalar(
+    made = (
         insert(LinkRow)
         .values(row)
         .on_conflict_do_nothing(index_elements=["complaint_id", "organization_id", "role"])
-        .returning(LinkRow.id)
+        .returning(LinkRow.walled)
     )
-    if made is None:
+    walled = await work.session.scalar(made)
+    if walled is None:
         raise ConflictError(faults=[Fault(pointer="/role", code="duplicate")])
-    await note(work, complaint_id, "link_recorded", subject_id=made, after=facts)
-    return made
+    _refuse_wall(facts, walled=walled)
+    after = _noted(facts) | ({"purpose": "changed"} if data.purpose else {})
+    await note(work, complaint_id, "link_recorded", subject_id=link_id, after=after)
+    await _tell_override(work, door.owner_id, complaint_id, link_id, data.adverse_override, version=1)
+    return link_id
 
 
 async def change(work: Work, complaint_id: UUID, link_id: UUID, patch: LinkPatch, expected: int) -> None:
@@ -81,15 +102,21 @@ async def change(work: Work, complaint_id: UUID, link_id: UUID, patch: LinkPatch
         InvalidError: Fields that do not fit, all of them.
         ConsentRequiredError: More access than was consented to.
         ConflictError: The party holds this role already.
+        ConflictWallError: Access for an adverse party's parent or child, which nobody overrides.
     """
-    await open_complaint(work, complaint_id, to="manage")
+    door = await open_complaint(work, complaint_id, to="manage")
     row = await _lock(work, complaint_id, link_id)
     require_version(row.version, expected)
     was = await _was(work, row)
     given = {name: value for name in _FACTS if (value := getattr(patch, name, UNSET)) is not UNSET}
+    purpose: dict[str, bytes | None] = {}
+    if patch.purpose is not UNSET:
+        purpose = {"purpose": await _seal(work, complaint_id, patch.purpose, f"{PURPOSE}/{link_id}")}
     facts = was | given
-    if _RANK[facts["access"]] > _RANK[was["access"]] and facts["access"] in _ACCEPTABLE:
-        facts["accepted_at"] = None
+    if _offers_anew(was, given):
+        facts |= _FRESH
+        purpose |= {"end_reason": None}
+    _give_end(work, facts)
     faults = list(_faults(facts))
     if faults:
         raise InvalidError(faults=faults)
@@ -100,14 +127,19 @@ async def change(work: Work, complaint_id: UUID, link_id: UUID, patch: LinkPatch
         overridden_at = _overridden(work, permit)
     values, old = _columns(facts), _columns(was)
     changed = [name for name in _FACTS if values[name] != old[name]]
-    if not changed:
+    if not changed and not purpose:
         return
     if "role" in changed and await _holds_role(work, complaint_id, row.organization_id, facts["role"]):
         raise ConflictError(faults=[Fault(pointer="/role", code="duplicate")])
     changes = await _sealed(work, complaint_id, link_id, {name: values[name] for name in changed})
-    await _write(work, row, changes | {"consent_overridden_at": overridden_at})
+    walled = await _write(work, row, changes | purpose | {"consent_overridden_at": overridden_at})
+    if given.keys() & {"access", "adverse_override"}:
+        _refuse_wall(facts, walled=walled)
     before, after = ({name: side[name] for name in changed} for side in (old, values))
+    after |= {"purpose": "changed"} if "purpose" in purpose else {}
     await note(work, complaint_id, "link_changed", subject_id=link_id, before=before, after=after)
+    override = facts["adverse_override"] if "adverse_override" in changed else None
+    await _tell_override(work, door.owner_id, complaint_id, link_id, override, version=row.version + 1)
 
 
 async def accept(work: Work, complaint_id: UUID, link_id: UUID) -> None:
@@ -119,15 +151,8 @@ async def accept(work: Work, complaint_id: UUID, link_id: UUID) -> None:
         ConflictError: The link offers nothing that wants acceptance, or it has ended.
         ConsentRequiredError: What it offers is consented to no more.
     """
-    await queries.read(work, complaint_id, link_id)
-    # First the case, then its link, as every writer does.
-    await work.session.execute(
-        select(ComplaintRow.id).where(ComplaintRow.id == complaint_id).with_for_update(key_share=True)
-    )
-    row = await _lock(work, complaint_id, link_id)
-    if row.organization_id != work.caller.organization_id or work.caller.role not in ("staff", "partner"):
-        raise ForbiddenError
-    if row.access not in _ACCEPTABLE or (row.expires_at is not None and row.expires_at <= work.now):
+    row = await _lock_own(work, complaint_id, link_id)
+    if row.access not in _ACCEPTABLE or not _open(work, row):
         raise ConflictError(faults=[Fault(pointer="/access", code="not_allowed")])
     if row.accepted_at is not None:
         return
@@ -142,6 +167,43 @@ async def accept(work: Work, complaint_id: UUID, link_id: UUID) -> None:
     await note(work, complaint_id, "link_accepted", subject_id=link_id, before=before, after=after)
 
 
+async def reject(work: Work, complaint_id: UUID, link_id: UUID, data: Ending) -> None:
+    """Turn down what a link offers, as the receiving organisation; rejecting again changes nothing.
+
+    Raises:
+        NotFoundError: For this caller the link does not exist.
+        ForbiddenError: It does, but is for another organisation, or for its staff to reject.
+        ConflictError: The link offers nothing that wants acceptance, was accepted, or has ended.
+    """
+    row = await _lock_own(work, complaint_id, link_id)
+    if row.rejected_at is not None:
+        return
+    if row.access not in _ACCEPTABLE or not _open(work, row) or row.accepted_at is not None:
+        raise ConflictError(faults=[Fault(pointer="/access", code="not_allowed")])
+    await _finish(work, row, "rejected_at", data.reason)
+    after = {"rejected_at": work.now}
+    await note(work, complaint_id, "link_rejected", subject_id=link_id, before={"rejected_at": None}, after=after)
+
+
+async def revoke(work: Work, complaint_id: UUID, link_id: UUID, data: Ending) -> None:
+    """End the access a link gives, at once, and keep the link; revoking again changes nothing.
+
+    Raises:
+        NotFoundError: For this caller the case or the link does not exist.
+        ForbiddenError: The caller is not of the owner's staff.
+        ConflictError: The link gives nothing.
+    """
+    await open_complaint(work, complaint_id, to="manage")
+    row = await _lock(work, complaint_id, link_id)
+    if row.revoked_at is not None:
+        return
+    if row.access == "none":
+        raise ConflictError(faults=[Fault(pointer="/access", code="not_allowed")])
+    await _finish(work, row, "revoked_at", data.reason)
+    after = {"revoked_at": work.now}
+    await note(work, complaint_id, "link_revoked", subject_id=link_id, before={"revoked_at": None}, after=after)
+
+
 async def end(work: Work, complaint_id: UUID, link_id: UUID, expected: int) -> None:
     """Take a link away; that it stood stays on the timeline.
 
@@ -153,7 +215,7 @@ async def end(work: Work, complaint_id: UUID, link_id: UUID, expected: int) -> N
     await open_complaint(work, complaint_id, to="manage")
     row = await _lock(work, complaint_id, link_id)
     require_version(row.version, expected)
-    before = _columns(await _was(work, row))
+    before = _noted(_columns(await _was(work, row)))
     await work.session.execute(delete(LinkRow).where(LinkRow.id == link_id))
     await note(work, complaint_id, "link_removed", subject_id=link_id, before=before)
 
@@ -166,13 +228,88 @@ async def _lock(work: Work, complaint_id: UUID, link_id: UUID) -> LinkRow:
     return row
 
 
-async def _write(work: Work, row: LinkRow, values: Mapping[str, Any]) -> None:
+async def _lock_own(work: Work, complaint_id: UUID, link_id: UUID) -> LinkRow:
+    """Lock a link to answer it as the receiving organisation."""
+    await queries.read(work, complaint_id, link_id)
+    # First the case, then its link, as every writer does.
     await work.session.execute(
+        select(ComplaintRow.id).where(ComplaintRow.id == complaint_id).with_for_update(key_share=True)
+    )
+    row = await _lock(work, complaint_id, link_id)
+    if row.organization_id != work.caller.organization_id or work.caller.role not in ("staff", "partner"):
+        raise ForbiddenError
+    return row
+
+
+def _open(work: Work, row: LinkRow) -> bool:
+    """Tell whether a link still offers something; a wall answers as if it offered nothing, and not that it stands."""
+    walled = row.walled and row.adverse_override is None
+    return not walled and queries.state_of(row, work.now) in ("offered", "accepted")
+
+
+async def _finish(work: Work, row: LinkRow, when: str, reason: str) -> None:
+    sealed = await _seal(work, row.complaint_id, reason, f"{END_REASON}/{row.id}")
+    await _write(work, row, {when: work.now, "end_reason": sealed})
+
+
+async def _write(work: Work, row: LinkRow, values: Mapping[str, Any]) -> bool:
+    """Write fields of a link; tell whether a wall closes it."""
+    written = (
         update(LinkRow)
         .where(LinkRow.id == row.id)
         .values(**values, version=row.version + 1, updated_at=work.now)
+        .returning(LinkRow.walled)
         .execution_options(synchronize_session=False)
     )
+    return bool(await work.session.scalar(written))
+
+
+async def _seal(work: Work, complaint_id: UUID, text: str | None, place: str) -> bytes | None:
+    return None if text is None else await work.vault.seal(complaint_id, text, field=place)
+
+
+def _offers_anew(was: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    """Tell whether a change makes a fresh offer: more access than was accepted, or access named after it was ended."""
+    wanted = given.get("access", was["access"])
+    if "access" in given and (was["rejected_at"] is not None or was["revoked_at"] is not None):
+        return True
+    return wanted in _ACCEPTABLE and _RANK[wanted] > _RANK[was["access"]]
+
+
+def _give_end(work: Work, facts: dict[str, Any]) -> None:
+    """Let what wants acceptance end by itself where nobody said when."""
+    if facts["access"] in _ACCEPTABLE and facts["expires_at"] is None:
+        facts["expires_at"] = work.now + figures().life
+
+
+def _refuse_wall(facts: Mapping[str, Any], *, walled: bool) -> None:
+    if walled and facts["access"] != "none" and facts["adverse_override"] is None:
+        raise ConflictWallError(faults=[Fault(pointer="/access", code="not_allowed")])
+
+
+async def _tell_override(
+    work: Work,
+    owner_id: UUID,
+    complaint_id: UUID,
+    link_id: UUID,
+    override: Override | None,
+    *,
+    version: int,
+) -> None:
+    """Note that somebody lets an adverse party in, and have whoever answers for privacy told."""
+    if override is None:
+        return
+    await audit.note(
+        work, "override", "link", complaint_id=complaint_id, subject_id=link_id, why=override.reason, facts=None
+    )
+    await privacy.raise_alert(
+        work, owner_id, "adverse_override", link_id, complaint_id=complaint_id, occasion=str(version)
+    )
+
+
+def _noted(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts as the timeline has them: what says nothing of an ended offer is left out."""
+    return {name: value for name, value in facts.items() if value is not None or name not in _ENDINGS}
 
 
 async def _consented(

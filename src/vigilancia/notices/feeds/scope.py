@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, or_, select
 
-from vigilancia.access import policy
+from vigilancia.access import policy, walls
 from vigilancia.complaints.models import ComplaintRow, LinkRow, TimelineRow
 from vigilancia.complaints.timeline import MERGED, UNMERGED
 from vigilancia.core.work import Work
@@ -33,6 +33,10 @@ def cases_of(work: Work, feed: Feed) -> ColumnElement[bool]:
             confidentiality=ComplaintRow.confidentiality,
         )
         return and_(ComplaintRow.id == feed.complaint_id, seen)
+    return and_(walls.let_in(work.caller, ComplaintRow.id), _of_many(work, feed))
+
+
+def _of_many(work: Work, feed: Feed) -> ColumnElement[bool]:
     own = ComplaintRow.owner_id == feed.owner_id
     if feed.organization_id is not None:
         return or_(own, ComplaintRow.id.in_(policy.linked_complaints(work.caller, work.now)))

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import insert, select, update
 
 from vigilancia.access import policy
+from vigilancia.access.models import TokenRow
 from vigilancia.complaints.access import open_complaint
 from vigilancia.core import i18n
 from vigilancia.core.errors import Fault, ForbiddenError, InvalidError, NotFoundError
@@ -40,6 +41,8 @@ class Feed(Struct, frozen=True, kw_only=True):
         organization_id: Its own organisation, where it is about all its cases, else none.
         contact_id: The contact it is about, else none.
         desk: Whether that contact is the organisation's inbox; none: it is no contact of the organisation.
+        made_by: The token that made it.
+        holder_id: Who holds that token.
     """
 
     id: UUID
@@ -51,11 +54,22 @@ class Feed(Struct, frozen=True, kw_only=True):
     name: str
     locale: Locale
     alarms: bool
+    made_by: UUID | None
+    holder_id: UUID | None
 
     @property
     def caller(self) -> Caller:
-        """On whose behalf the feed is read: its organisation's staff, without a scope to do anything."""
-        return Caller(organization_id=self.owner_id, role="staff", scopes=frozenset())
+        """On whose behalf the feed is read: its organisation's staff, without a scope to do anything.
+
+        From what its maker is walled off by name, or the contact it is about, it stays away too.
+        """
+        return Caller(
+            organization_id=self.owner_id,
+            role="staff",
+            scopes=frozenset(),
+            token_id=self.made_by,
+            holder_id=self.contact_id or self.holder_id,
+        )
 
 
 async def make(work: Work, data: CalendarFeedIn) -> tuple[UUID, str]:
@@ -142,7 +156,10 @@ async def recognise(work: Work, file: str) -> Feed:
             FeedRow.locale,
             FeedRow.alarms,
             FeedRow.last_read_at,
+            FeedRow.made_by,
+            TokenRow.holder_id,
         )
+        .outerjoin(TokenRow, TokenRow.id == FeedRow.made_by)
         .outerjoin(ContactRow, (ContactRow.id == FeedRow.contact_id) & (ContactRow.organization_id == FeedRow.owner_id))
         .where(FeedRow.digest == _digest(file.removesuffix(_SUFFIX)), FeedRow.revoked_at.is_(None))
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import ColumnElement, exists, literal, select
 
-from vigilancia.access import policy
+from vigilancia.access import policy, walls
 from vigilancia.complaints.models import ComplaintRow, LinkRow
 from vigilancia.core.identity import Caller
 from vigilancia.core.settings import Locale
@@ -30,7 +30,7 @@ class Addressed(Struct, frozen=True, kw_only=True):
         reference: The case's number for people.
         zone: Of the recipient.
         address: Where to; none: there is none any more.
-        kept: Whether the contact is still one of the organisation the notice speaks to.
+        kept: Whether the contact is still one of the organisation the notice speaks to, and not walled off the case.
         told: Whether that organisation is told of the deadlines of the case.
         may_act: Whether it is told of danger.
     """
@@ -91,6 +91,7 @@ async def read_addressed(work: Work, notice_id: UUID) -> Addressed | None:
             OrganizationRow.timezone,
             _link(policy.link_gets_alerts(LinkRow, work.now)).label("alerted"),
             _link(policy.link_may_act(LinkRow, work.now)).label("may_act"),
+            walls.contact_let_in(NoticeRow.contact_id, NoticeRow.complaint_id).label("let_in"),
         )
         .join(ComplaintRow, ComplaintRow.id == NoticeRow.complaint_id)
         .join(ContactRow, ContactRow.id == NoticeRow.contact_id)
@@ -111,7 +112,8 @@ async def read_addressed(work: Work, notice_id: UUID) -> Addressed | None:
         address=next(
             (way.address for way in usable if (way.channel, way.place) == (notice.channel, notice.place)), None
         ),
-        kept=contact.organization_id == notice.organization_id
+        kept=row.let_in
+        and contact.organization_id == notice.organization_id
         and contact.owner_id in (notice.organization_id, row.owner_id),
         told=stands in _ALERTED or row.alerted,
         may_act=owner or row.may_act,

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 
-from vigilancia.access import policy
+from vigilancia.access import policy, walls
 from vigilancia.complaints.models import ComplaintRow, LinkRow
 from vigilancia.core import clock, i18n
 from vigilancia.core.settings import Locale
@@ -100,6 +100,7 @@ def told_of(work: Work, contact: ContactRow, *, whole: bool = False) -> ColumnEl
     """
     itself = contact.owner_id == contact.organization_id
     kept = true() if itself else ComplaintRow.owner_id == contact.owner_id
+    kept = and_(kept, walls.contact_let_in(contact.id, ComplaintRow.id))
     mine = ComplaintRow.owner_id == contact.organization_id
     if not contact.desk:
         return and_(kept, mine, ComplaintRow.handler_id == contact.id)

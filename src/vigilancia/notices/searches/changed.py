@@ -38,7 +38,7 @@ async def match_changed(work: Work) -> int:
         How many searches looked; 0 when all have.
     """
     waiting = (
-        select(SearchRow.id, SearchRow.owner_id, SearchRow.filter, SearchRow.looked_at)
+        select(SearchRow.id, SearchRow.owner_id, SearchRow.contact_id, SearchRow.filter, SearchRow.looked_at)
         .where(SearchRow.active, SearchRow.looked_at <= work.now - figures().every)
         .order_by(SearchRow.looked_at, SearchRow.id)
         .limit(figures().batch)

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, and_
 
-from vigilancia.access import policy
+from vigilancia.access import policy, walls
 from vigilancia.complaints import filters, queries
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.errors import BadParameterError
@@ -58,14 +58,18 @@ def readable(stored: Mapping[str, Any]) -> SearchFilter | None:
 
 
 def each_fits(work: Work, caller: Caller, searches: Iterable[Any]) -> dict[UUID, ColumnElement[bool]]:
-    """Return the condition of each of one organisation's searches by id; those that cannot be read are left out."""
+    """Return the condition of each of one organisation's searches by id; those that cannot be read are left out.
+
+    A search finds nothing that its contact is walled off by name.
+    """
     found = {}
     for search in searches:
         wanted = readable(search.filter)
         if wanted is None:
             continue
         try:
-            found[search.id] = fits(work, caller, wanted)
+            told = walls.contact_let_in(search.contact_id, ComplaintRow.id)
+            found[search.id] = and_(told, fits(work, caller, wanted))
         except BadParameterError:
             continue
     return found

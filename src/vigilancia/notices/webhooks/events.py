@@ -9,8 +9,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from vigilancia.access import fields
 from vigilancia.access.policy import Standing
-from vigilancia.complaints.views import HIDDEN
 
 TEST = "webhook.test"
 EXPORT_READY = "export.ready"
@@ -107,7 +107,7 @@ def told(standing: Standing | None, type_: str, changed: Collection[str]) -> lis
         return [] if type_.startswith("event.") else list(changed)
     if type_.startswith("escalation."):
         return None
-    left = [name for name in changed if name not in HIDDEN["public"]]
+    left = [name for name in changed if name not in fields.hidden("complaint", "public")]
     return None if changed and not left else left
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Text, Uuid, join, literal, null, or_, sele
 from sqlalchemy.sql import Select
 
 from vigilancia.access import policy
+from vigilancia.access.telling import start_of_month, tell
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
-from vigilancia.complaints.views import start_of_month
 from vigilancia.core import i18n
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, fetch_page
@@ -24,6 +24,8 @@ RECEIVED = "complaint_received"
 
 async def of_facility(work: Work, facility_id: UUID, listing: Listing) -> Page[HistoryEntry]:
     """List every case of a facility that the caller may see, with the events of its proceedings, oldest first.
+
+    Analysts find public cases alone: of others they are told no place finer than the state.
 
     Raises:
         NotFoundError: For this caller the facility does not exist.
@@ -66,7 +68,7 @@ def _received(work: Work, facility_id: UUID) -> Select[Any]:
         null().cast(Text()).label("mechanism"),
         sight.instant_shown(work, ComplaintRow.updated_at).label("updated_at"),
     )
-    return sight.select_cases(work, *columns).where(_at(facility_id), sight.seen_by(work))
+    return sight.select_cases(work, *columns).where(_at(facility_id), sight.seen_by(work), sight.names_places(work))
 
 
 def _events(work: Work, facility_id: UUID) -> Select[Any]:
@@ -82,7 +84,7 @@ def _events(work: Work, facility_id: UUID) -> Select[Any]:
     )
     source = join(EventRow.__table__, ProceedingRow.__table__, ProceedingRow.id == EventRow.proceeding_id)
     query = sight.with_case(work, source, ProceedingRow.complaint_id, *columns)
-    return query.where(EventRow.withdrawn_at.is_(None), _at(facility_id), sight.seen_by(work))
+    return query.where(EventRow.withdrawn_at.is_(None), _at(facility_id), sight.seen_by(work), sight.names_places(work))
 
 
 def _entry(work: Work, row: Any) -> HistoryEntry:  # noqa: ANN401 - a row of the list query
@@ -91,14 +93,6 @@ def _entry(work: Work, row: Any) -> HistoryEntry:  # noqa: ANN401 - a row of the
         label = i18n.t(f"proceedings.history.{row.type}", work.locale)
     else:
         label = words.event_label(loader.mechanisms().get(row.mechanism), row.type, work.locale)
-    return HistoryEntry(
-        id=row.id,
-        on=row.on,
-        type=row.type,
-        label=label,
-        kind=row.kind,
-        complaint_id=row.complaint_id,
-        reference=sight.reference(view, row.reference),
-        proceeding_id=row.proceeding_id,
-        mechanism=row.mechanism,
-    )
+    plain = ("id", "on", "type", "kind", "complaint_id", "reference", "proceeding_id", "mechanism")
+    values = {name: getattr(row, name) for name in plain} | {"label": label}
+    return HistoryEntry(**tell("history_entry", view, values))

@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import and_, select
 
-from vigilancia.access import policy
+from vigilancia.access import fields, policy
 from vigilancia.complaints import views
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
 from vigilancia.core import i18n
@@ -111,7 +111,7 @@ async def _cases(work: Work, mechanism: Mechanism, wider: WiderRemedies, kin: Se
     rows = [
         row
         for row in await work.session.execute(query)
-        if plants[row.facility_id].visibility in views.FACILITIES_SHOWN[row.view]
+        if plants[row.facility_id].visibility in fields.places(row.view)
         if row.proceeding_id is not None or (row.findings and views.shows(row.view, "findings"))
     ]
     events = await _events(work, {row.proceeding_id for row in rows if row.proceeding_id is not None})

@@ -82,9 +82,9 @@ async def _hold(work: Work, proposal_id: UUID) -> tuple[ProposalRow, ProceedingR
     """Open the case to record in it, then lock the proceeding and its proposal, in the order of every writer."""
     query = select(ProposalRow.complaint_id, ProposalRow.proceeding_id).where(ProposalRow.id == proposal_id)
     found = (await work.session.execute(query)).one_or_none()
+    await open_complaint(work, found and found.complaint_id, to="record")
     if found is None:
         raise NotFoundError
-    await open_complaint(work, found.complaint_id, to="record")
     fresh = {"populate_existing": True}
     held = select(ProceedingRow).where(ProceedingRow.id == found.proceeding_id).with_for_update()
     proceeding = (await work.session.scalars(held.execution_options(**fresh))).one()
