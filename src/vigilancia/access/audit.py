@@ -1,17 +1,54 @@
-"""The audit: who read, changed, took out or was refused what, when, by which token, and why."""
+"""The audit: who read, changed, took out or was refused what, when, by which token, and why.
 
-from collections.abc import Mapping
+Changes are noted by triggers of the database (migration 0025); what is noted here is the rest. Who and when come from
+what the session said at its begin (`core/actor.py`).
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import insert
+import msgspec
+from msgspec import Struct
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from vigilancia.access.models import AuditRow
+from vigilancia.core.actor import acting, said
 from vigilancia.core.ids import new_id
 from vigilancia.core.work import Work
 
 Action = Literal["read", "write", "export", "refused", "login", "override"]
 WHY = "audit.why"
+
+
+class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing to note.
+
+    Attributes:
+        action: What was done.
+        what: The kind of thing, such as `complaint`, `person`, `file`, `export`.
+        id: Of the row, where somebody needs to know it before.
+        complaint_id: The case it belongs to.
+        way: Where the case is not known: what `thing` is, by the name an address gives it, such as `proceeding_id`.
+        thing: What belongs to the case.
+        subject_id: The thing.
+        shown: The cases on a page of a list.
+        why: A reason, sealed, base64.
+        facts: Ids, codes and figures.
+    """
+
+    action: Action
+    what: str
+    id: UUID | None = None
+    complaint_id: UUID | None = None
+    way: str | None = None
+    thing: UUID | None = None
+    subject_id: UUID | None = None
+    shown: list[UUID] | None = None
+    why: str | None = None
+    facts: Mapping[str, Any] | None = None
 
 
 async def note(
@@ -27,7 +64,7 @@ async def note(
     """Add to the audit, within the transaction of what it tells of.
 
     Args:
-        work: The transaction and on whose behalf.
+        work: The transaction and on whose behalf; the system may note on behalf of another caller.
         action: What was done.
         what: The kind of thing, such as `complaint`, `person`, `file`, `export`.
         complaint_id: The case it belongs to.
@@ -36,31 +73,48 @@ async def note(
         facts: Ids, codes and figures.
     """
     made = new_id()
-    await work.session.execute(
-        insert(AuditRow).values(
-            id=made,
-            at=work.now,
-            action=action,
-            what=what,
-            organization_id=work.caller.organization_id,
-            role=work.caller.role,
-            token_id=work.caller.token_id,
-            holder_id=work.caller.holder_id,
-            complaint_id=complaint_id,
-            subject_id=subject_id,
-            why=await _seal(work, why, complaint_id, made),
-            facts=dict(facts) if facts else None,
-        )
+    sealed = await _seal(work, why, complaint_id, made)
+    entry = Entry(
+        action=action,
+        what=what,
+        id=made,
+        complaint_id=complaint_id,
+        subject_id=subject_id,
+        why=base64.b64encode(sealed).decode() if sealed is not None else None,
+        facts=facts or None,
     )
+    await note_all(work, [entry])
+
+
+async def note_all(work: Work, entries: Sequence[Entry]) -> None:
+    """Add several things to the audit with one statement."""
+    if not entries:
+        return
+    acts = acting(work.session)
+    spoken_for = said(work.caller, work.now) if acts is not None and acts != work.caller else None
+    told = literal(msgspec.to_builtins(entries), JSONB)
+    await work.session.execute(select(func.public.audit_note(told, spoken_for)))
 
 
 async def open_why(work: Work, row: AuditRow) -> str | None:
     """Return the reason of a row in words; none where there was none, or where the complaint was erased."""
-    if row.why is None:
+    return await open_reason(work, row.id, row.complaint_id, row.why)
+
+
+async def open_reason(work: Work, id_: UUID, complaint_id: UUID | None, why: bytes | None) -> str | None:
+    """Return a reason in words.
+
+    Args:
+        work: Keys and vault.
+        id_: Of the audit's row.
+        complaint_id: Under whose key it is; none: the ring's.
+        why: As the row has it.
+    """
+    if why is None:
         return None
-    if row.complaint_id is not None:
-        return await work.vault.open(row.complaint_id, row.why, field=f"{WHY}/{row.id}")
-    return work.keys.open(row.why, purpose=WHY, subject=str(row.id))
+    if complaint_id is not None:
+        return await work.vault.open(complaint_id, why, field=f"{WHY}/{id_}")
+    return work.keys.open(why, purpose=WHY, subject=str(id_))
 
 
 async def _seal(work: Work, why: str | None, complaint_id: UUID | None, made: UUID) -> bytes | None:
