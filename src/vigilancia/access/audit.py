@@ -11,8 +11,9 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import func, literal, select
+from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from vigilancia.access.models import AuditRow
 from vigilancia.core.actor import acting, said
@@ -21,6 +22,10 @@ from vigilancia.core.work import Work
 
 Action = Literal["read", "write", "export", "refused", "login", "override"]
 WHY = "audit.why"
+
+_NOTE = select(
+    func.public.audit_note(bindparam("entries", type_=JSONB), cast(bindparam("spoken_for", type_=Text), Text))
+)
 
 
 class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -87,13 +92,23 @@ async def note(
 
 
 async def note_all(work: Work, entries: Sequence[Entry]) -> None:
-    """Add several things to the audit with one statement."""
-    if not entries:
-        return
+    """Add several things to the audit with one statement; none costs none."""
     acts = acting(work.session)
     spoken_for = said(work.caller, work.now) if acts is not None and acts != work.caller else None
-    told = literal(msgspec.to_builtins(entries), JSONB)
-    await work.session.execute(select(func.public.audit_note(told, spoken_for)))
+    await add(work.session, entries, spoken_for=spoken_for)
+
+
+async def add(session: AsyncSession, entries: Sequence[Entry], *, spoken_for: str | None = None) -> None:
+    """Add to the audit where there is no unit of work: who acts is what the session was told.
+
+    Args:
+        session: The transaction.
+        entries: What to note.
+        spoken_for: On whose behalf the system notes it, as `core.actor.said` writes it.
+    """
+    if entries:
+        told = {"entries": msgspec.to_builtins(entries), "spoken_for": spoken_for}
+        await session.execute(_NOTE, told)
 
 
 async def open_why(work: Work, row: AuditRow) -> str | None:

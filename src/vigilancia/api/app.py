@@ -53,6 +53,7 @@ def described() -> list[ControllerRouterHandler]:
         route_handlers=_CONTROLLERS,
         dependencies={"work": Provide(units.provide_work, sync_to_thread=False)},
         middleware=[DefineMiddleware(units.UnitOfWork)],
+        after_request=units.keep_content,
         guards=[guards.know_caller, guards.know_parameters],
         security=[{"token": []}],
     )
