@@ -248,7 +248,7 @@ CREATE PROCEDURE public.audit_watch(
 ) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     kind text;
-    uncounted text[] := unseen::text[] || '{updated_at,search,trigrams}';
+    uncounted text[] := unseen::text[] || '{updated_at,version,search,trigrams}';
 BEGIN
     FOREACH kind IN ARRAY told LOOP
         EXECUTE format(

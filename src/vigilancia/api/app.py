@@ -8,6 +8,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler
 
 from vigilancia.access import routes as access_routes
+from vigilancia.access.trail import routes as trail_routes
 from vigilancia.api import documents, guards, heads, logs, operations, units
 from vigilancia.complaints import routes as complaint_routes
 from vigilancia.core.broker import Waker
@@ -42,6 +43,7 @@ _CONTROLLERS: list[ControllerRouterHandler] = [
     *webhook_routes.controllers,
     *report_routes.controllers,
     *access_routes.controllers,
+    *trail_routes.controllers,
     *vocabulary_routes.controllers,
 ]
 

@@ -18,7 +18,7 @@ from vigilancia.complaints.schemas import Complaint
 # Parts of an address that name something of one case, the surest first; the database knows the way (migration 0025).
 WAYS = ("complaint_id", "proceeding_id", "deadline_id", "escalation_id", "notice_id", "proposal_id")
 # What is read and is no case: by its operation, as which kind of thing.
-_OTHERS: Mapping[str, str] = {"GetExportFile": "export", "GetAuditTrail": "audit", "ListTokens": "token"}
+_OTHERS: Mapping[str, str] = {"GetExportFile": "export", "ListAudit": "audit"}
 _SEARCH = "q"
 
 
@@ -37,12 +37,15 @@ def entries(scope: Scope, content: Any) -> list[Entry]:  # noqa: ANN401 - what a
     if _SEARCH in asked:
         facts["searched"] = True  # that words were searched for; never the words
     named, way, thing = subject(scope)
-    cases = sorted({case for case in cases_of(content) if case != named})
+    cases = set(cases_of(content))
+    if way is not None:
+        # What hangs on a case by another thing lists rows of that case alone; by its own id, others may be told of.
+        cases = cases - {named} if way == "complaint_id" else set()
     found = []
     if way is not None:
         found.append(Entry(action="read", what="complaint", way=way, thing=named, subject_id=thing, facts=facts))
     if cases:
-        found.append(Entry(action="read", what="list", shown=cases, facts={**facts, "count": len(cases)}))
+        found.append(Entry(action="read", what="list", shown=sorted(cases), facts={**facts, "count": len(cases)}))
     elif not found and (operation in _OTHERS or _SEARCH in asked):
         what = _OTHERS.get(operation, "list")
         found.append(Entry(action="export" if what == "export" else "read", what=what, subject_id=thing, facts=facts))

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from vigilancia.complaints import duplicates, queries, service
 from vigilancia.complaints.filters import Wanted
 from vigilancia.complaints.links.routes import LinkController
+from vigilancia.complaints.routes_access_log import AccessLogController
 from vigilancia.complaints.routes_merging import MergingController
 from vigilancia.complaints.routes_timeline import TimelineController
 from vigilancia.complaints.schemas import Complaint, ComplaintIn, ComplaintPatch
@@ -109,4 +110,10 @@ class ComplaintController(Controller):
         return answer(request, await queries.read(work, complaint_id))
 
 
-controllers: list[type[Controller]] = [ComplaintController, MergingController, LinkController, TimelineController]
+controllers: list[type[Controller]] = [
+    ComplaintController,
+    MergingController,
+    LinkController,
+    TimelineController,
+    AccessLogController,
+]
