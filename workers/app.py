@@ -24,6 +24,8 @@ BEAT = {
     "relay": {"task": Job.RELAY.value, "schedule": 5.0},  # wakes the workers for rows whose message was lost
     "sweep": {"task": Job.SWEEP.value, "schedule": 60.0},  # climbs the ladders
     "propose": {"task": Job.PROPOSE.value, "schedule": 300.0},  # compares open proceedings with today's rules
+    "seal": {"task": Job.SEAL.value, "schedule": 5.0},  # chains what was written to the audit
+    "verify": {"task": Job.VERIFY.value, "schedule": 3600.0},  # walks the audit's chain, once a day
 }
 
 app = Celery("vigilancia")

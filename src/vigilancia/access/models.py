@@ -44,10 +44,18 @@ class TokenRow(Base):
 
 
 class AuditRow(Base):
-    """Something that was read, written, taken out or refused; the application can add rows, and change none."""
+    """Something that was read, written, taken out or refused.
+
+    The application adds rows through functions of the database (migration 0025) and changes none.
+    """
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_complaint", "complaint_id", "seq"),)
+    __table_args__ = (
+        Index("ix_audit_complaint", "complaint_id", "seq"),
+        Index("ix_audit_organization", "organization_id", "seq"),
+        Index("ix_audit_shown", "shown", postgresql_using="gin"),
+        Index("ix_audit_reading", "token_id", "at", postgresql_where=text("action = 'read'")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
@@ -62,6 +70,8 @@ class AuditRow(Base):
     subject_id: Mapped[UUID | None]
     why: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed under the complaint's key, else the house's
     facts: Mapped[dict[str, Any] | None]  # ids, codes, figures; never words
+    shown: Mapped[list[UUID] | None]  # the cases on a page of a list
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)  # SHA-256 of what the row held before and after
 
 
 class PrivacyAlertRow(Base):

@@ -9,6 +9,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler
 
 from vigilancia.access import routes as access_routes
+from vigilancia.access.trail import routes as trail_routes
 from vigilancia.api import documents, guards, heads, logs, operations, units
 from vigilancia.complaints import routes as complaint_routes
 from vigilancia.core.broker import Waker
@@ -48,6 +49,7 @@ _CONTROLLERS: list[ControllerRouterHandler] = [
     *report_routes.controllers,
     *intake_routes.controllers,
     *access_routes.controllers,
+    *trail_routes.controllers,
     *vocabulary_routes.controllers,
 ]
 
@@ -59,6 +61,7 @@ def described() -> list[ControllerRouterHandler]:
         route_handlers=_CONTROLLERS,
         dependencies={"work": Provide(units.provide_work, sync_to_thread=False)},
         middleware=[DefineMiddleware(units.UnitOfWork)],
+        after_request=units.keep_content,
         guards=[guards.know_caller, guards.know_parameters],
         security=[{"token": []}],
     )

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from vigilancia.access.chain import metrics as audit_metrics
 from vigilancia.api.logs import REGISTRY
 from vigilancia.core import jobs
 from vigilancia.core.errors import UnavailableError
@@ -83,7 +84,7 @@ async def metrics(request: ApiRequest) -> Response[bytes]:
         queue = await jobs.queue_age(session, now=now)
         families.append(_gauge("vigilancia_queue_age_seconds", "Wait of the oldest due piece of work.", queue))
         risks = await notice_metrics.figures(session, now) | await escalation_metrics.figures(session, now)
-        risks |= await webhook_metrics.figures(session, now)
+        risks |= await webhook_metrics.figures(session, now) | await audit_metrics.figures(session, now)
         for name, (meaning, value) in risks.items():
             families.append(_gauge(f"vigilancia_{name}", meaning, value))
         for name, (meaning, values) in (await notice_metrics.by_channel(session, now)).items():

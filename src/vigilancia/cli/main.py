@@ -6,6 +6,7 @@ from typing import cast
 import click
 
 _WHERE = {
+    "audit": "audit:audit_group",
     "deadlines": "law:deadlines",
     "export": "exports:export",
     "keys": "keys:keys_group",

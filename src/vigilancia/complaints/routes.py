@@ -12,6 +12,7 @@ from vigilancia.complaints.approvals.routes import ApprovalController
 from vigilancia.complaints.consents.routes import controllers as consent_controllers
 from vigilancia.complaints.filters import Wanted
 from vigilancia.complaints.links.routes import LinkController
+from vigilancia.complaints.routes_access_log import AccessLogController
 from vigilancia.complaints.routes_merging import MergingController
 from vigilancia.complaints.routes_timeline import TimelineController
 from vigilancia.complaints.schemas import Complaint, ComplaintIn, ComplaintPatch
@@ -115,4 +116,5 @@ class ComplaintController(Controller):
 controllers: list[type[Controller]] = [
     *(ComplaintController, MergingController, LinkController, WallController, ApprovalController, TimelineController),
     *consent_controllers,
+    AccessLogController,
 ]

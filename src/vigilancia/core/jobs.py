@@ -33,6 +33,8 @@ class Job(StrEnum):
     PROPOSE = "vigilancia.propose"
     PUBLISH = "vigilancia.publish"
     POST = "vigilancia.post"
+    SEAL = "vigilancia.seal"
+    VERIFY = "vigilancia.verify"
 
 
 class JobRow(Base):

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from vigilancia.core import clock
+from vigilancia.core.actor import act
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_sessions
 from vigilancia.core.identity import Caller
@@ -92,10 +93,12 @@ class Desk:
 
     def begin(self, caller: Caller, *, locale: Locale | None = None, now: datetime | None = None) -> Work:
         """Return a unit of work; whoever begins one commits it or not, and closes its session."""
+        session, instant = self.sessions(), now or self.now()
+        act(session, caller, instant)
         return Work(
-            session=self.sessions(),
+            session=session,
             caller=caller,
-            now=now or self.now(),
+            now=instant,
             locale=locale or self.settings.locale,
             settings=self.settings,
             keys=self.keys,

@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Select, create_engine, func, insert, select
 from sqlalchemy.exc import DBAPIError
@@ -33,6 +34,7 @@ class Plan:
 
     url: str  # of the database, without a driver
     pick: Insert
+    cases: Select[Any]  # which cases the rows picked are of
     lines: Select[Any]
     format: str
     locale: Locale
@@ -46,6 +48,7 @@ class Written:
     rows: int
     bytes: int
     sha256: str
+    cases: list[UUID]
 
 
 def write(plan: Plan, part: Path) -> Written:
@@ -73,11 +76,12 @@ def write(plan: Plan, part: Path) -> Written:
     try:
         with engine.connect() as connection, os.fdopen(_open(part), "wb", buffering=0) as file:
             rows = _prepare(connection, plan)
+            cases = list(connection.execute(plan.cases).scalars())
             size, digest = _stream(connection, plan, file)
             os.fsync(file.fileno())
     except DBAPIError as error:
         raise error.orig or error from error
-    return Written(rows=rows, bytes=size, sha256=digest)
+    return Written(rows=rows, bytes=size, sha256=digest, cases=cases)
 
 
 def _open(part: Path) -> int:

@@ -128,6 +128,13 @@ def pick(work: Work, dataset: Dataset, chosen: Filter) -> Insert:
     return insert(PICK).from_select(["id", "view", "pseudonym"], rows)
 
 
+def cases(dataset: Dataset) -> Select[Any]:
+    """Return the query of the cases a file tells of, once its rows were noted."""
+    row = dataset.row.__table__.c
+    case_id = row.id if dataset.row is ComplaintRow else row.complaint_id
+    return select(case_id).join(PICK, PICK.c.id == row.id).where(case_id.is_not(None)).distinct()
+
+
 def lines(work: Work, dataset: Dataset, profile: Profile, format_: Format) -> Select[Any]:
     """Return the query of the file's lines: cells for CSV, one JSON object a row for JSON Lines."""
     columns = dataset.in_profile(work, profile)

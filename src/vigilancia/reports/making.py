@@ -29,6 +29,7 @@ from vigilancia.reports.columns import Profile
 from vigilancia.reports.datasets import DatasetName, Format
 from vigilancia.reports.filters import SHAPES
 from vigilancia.reports.models import ExportRow
+from vigilancia.reports.noting import note_export
 
 LEASE = timedelta(minutes=2)
 HOLD_SECONDS = 30
@@ -137,19 +138,14 @@ async def _begin(desk: Desk, export_id: UUID) -> copying.Plan | None:
             return None
         row.status = "running"
         profile, format_, locale = cast("Profile", row.profile), cast("Format", row.format), cast("Locale", row.locale)
-        asker = Caller(
-            organization_id=row.organization_id,
-            role=cast("Role", row.role),
-            scopes=frozenset(row.scopes),
-            token_id=row.token_id,
-            holder_id=await holder_of(work, row.token_id),
-        )
+        asker = _asker(row, await holder_of(work, row.token_id))
         dataset = datasets.DATASETS[cast("DatasetName", row.dataset)]
         chosen = msgspec.convert(row.filter, SHAPES[row.dataset])
         reading = replace(work, caller=datasets.as_profile(asker, profile), locale=locale)
         return copying.Plan(
             url=desk.settings.database_url,
             pick=datasets.pick(reading, dataset, chosen),
+            cases=datasets.cases(dataset),
             lines=datasets.lines(reading, dataset, profile, format_),
             format=format_,
             locale=locale,
@@ -191,7 +187,18 @@ async def _confirm(desk: Desk, export_id: UUID, part: Path, written: copying.Wri
         row.status, row.reason = "done", None
         row.rows, row.bytes, row.sha256 = written.rows, written.bytes, written.sha256
         row.finished_at, row.expires_at = work.now, work.now + LIFE
+        await note_export(replace(work, caller=_asker(row, await holder_of(work, row.token_id))), row, written.cases)
         await announce(work, EXPORT_READY, row.organization_id, export_id)
+
+
+def _asker(row: ExportRow, holder_id: UUID | None) -> Caller:
+    return Caller(
+        organization_id=row.organization_id,
+        role=cast("Role", row.role),
+        scopes=frozenset(row.scopes),
+        token_id=row.token_id,
+        holder_id=holder_id,
+    )
 
 
 async def _fail(desk: Desk, export_id: UUID, reason: str) -> None:
