@@ -19,7 +19,7 @@ depends_on = None
 
 EMPTY = (
     "removed_at IS NULL OR (name IS NULL AND contact IS NULL AND contact_safe IS NULL AND notes IS NULL"
-    " AND name_print IS NULL AND contact_prints = '{}')"
+    " AND name_print IS NULL AND contact_prints = '{}' AND print_key IS NULL)"
 )
 
 
@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("notes", sa.LargeBinary(), nullable=True),
         sa.Column("name_print", sa.LargeBinary(), nullable=True),
         sa.Column("contact_prints", postgresql.ARRAY(sa.LargeBinary()), nullable=False),
+        sa.Column("print_key", sa.Text(), nullable=True),
         sa.Column("shared_with", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -55,6 +56,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_person_name_print", "person", ["name_print"], postgresql_where=sa.text("name_print IS NOT NULL")
+    )
+    op.create_index(
+        "ix_person_print_key", "person", ["print_key", "id"], postgresql_where=sa.text("print_key IS NOT NULL")
     )
     op.create_index("ix_person_contact_prints", "person", ["contact_prints"], postgresql_using="gin")
 

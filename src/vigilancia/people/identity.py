@@ -30,7 +30,7 @@ async def read(work: Work, complaint_id: UUID, person_id: UUID, why: str) -> Ide
     sight.require_identified(person)
     second = await wants_second(work, door.owner_id)
     if second and not await approvals.spend(work, KIND, person_id):
-        raise ApprovalRequiredError(kind="identity", faults=[Fault(pointer="", code="ask_identity")])
+        raise ApprovalRequiredError(kind=KIND, faults=[Fault(pointer="", code="ask_identity")])
     row = person.row
     told = Identity(
         id=row.id,

@@ -11,7 +11,7 @@ from vigilancia.core.db import Base
 
 _EMPTY = (
     "removed_at IS NULL OR (name IS NULL AND contact IS NULL AND contact_safe IS NULL AND notes IS NULL"
-    " AND name_print IS NULL AND contact_prints = '{}')"
+    " AND name_print IS NULL AND contact_prints = '{}' AND print_key IS NULL)"
 )
 
 
@@ -23,6 +23,7 @@ class PersonRow(Base):
         UniqueConstraint("complaint_id", "label"),
         CheckConstraint(_EMPTY, name="removed_is_empty"),
         Index("ix_person_name_print", "name_print", postgresql_where=text("name_print IS NOT NULL")),
+        Index("ix_person_print_key", "print_key", "id", postgresql_where=text("print_key IS NOT NULL")),
         Index("ix_person_contact_prints", "contact_prints", postgresql_using="gin"),
     )
 
@@ -40,6 +41,7 @@ class PersonRow(Base):
     notes: Mapped[bytes | None] = mapped_column(LargeBinary)
     name_print: Mapped[bytes | None] = mapped_column(LargeBinary)
     contact_prints: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary))
+    print_key: Mapped[str | None]  # id of the master key under which the prints were made; none: there are none
     shared_with: Mapped[list[UUID]]  # linked organisations that the owner lets know who it is
     removed_at: Mapped[datetime | None]  # the words are gone; the row stays, for the audit speaks of it
     version: Mapped[int]

@@ -1,9 +1,9 @@
 """The blind index of people: prints of names and ways to reach them, and their renewal after the keys were rotated."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select
 
 from vigilancia.core.blind import blind
 from vigilancia.core.crypto import KeyRing
@@ -38,9 +38,21 @@ def holds_contact(keys: KeyRing, value: str) -> ColumnElement[bool]:
     return overlap
 
 
-async def ids_after(work: Work, after: UUID | None, limit: int) -> Sequence[UUID]:
-    """Return the next people whose prints may want renewal, in the order of their ids."""
-    query = select(PersonRow.id).where(PersonRow.removed_at.is_(None)).order_by(PersonRow.id).limit(limit)
+def key_of(keys: KeyRing, row: PersonRow) -> str | None:
+    """Return the id of the key that fresh prints of a row are made under; none where it has no prints."""
+    return keys.ids[0] if row.name_print is not None or row.contact_prints else None
+
+
+async def counts(work: Work) -> Mapping[str, int]:
+    """Return how many people each master key has made prints of, by its id."""
+    query = select(PersonRow.print_key, func.count()).where(PersonRow.print_key.is_not(None))
+    rows = await work.session.execute(query.group_by(PersonRow.print_key))
+    return {str(key): number for key, number in rows}
+
+
+async def due_after(work: Work, after: UUID | None, limit: int) -> Sequence[UUID]:
+    """Return the next people whose prints were made under an older key, in the order of their ids."""
+    query = select(PersonRow.id).where(PersonRow.print_key != work.keys.ids[0]).order_by(PersonRow.id).limit(limit)
     if after is not None:
         query = query.where(PersonRow.id > after)
     return (await work.session.scalars(query)).all()
@@ -63,13 +75,9 @@ async def renew(work: Work, person_id: UUID) -> bool:
     row = await work.session.scalar(query.execution_options(populate_existing=True))
     if row is None:
         return False
-    fresh = {
-        "name_print": of_name(work.keys, await words.open_text(work, row, "name")),
-        "contact_prints": of_contact(work.keys, await words.open_contact(work, row)),
-    }
-    if all(getattr(row, column) == value for column, value in fresh.items()):
-        return False
-    await work.session.execute(
-        update(PersonRow).where(PersonRow.id == person_id).values(**fresh).execution_options(synchronize_session=False)
-    )
-    return True
+    before = (row.name_print, row.contact_prints, row.print_key)
+    row.name_print = of_name(work.keys, await words.open_text(work, row, "name"))
+    row.contact_prints = of_contact(work.keys, await words.open_contact(work, row))
+    row.print_key = key_of(work.keys, row)
+    await work.session.flush()
+    return before != (row.name_print, row.contact_prints, row.print_key)

@@ -24,7 +24,9 @@ from vigilancia.people.schemas import PersonContact, PersonIn, PersonPatch
 _FIELDS = tuple(PersonPatch.__struct_fields__)
 _TOLD = ("role", "shared_with")  # with what they say; of the rest only that it changed
 _EMPTIED: Mapping[str, Any] = {
-    **dict.fromkeys((*words.COLUMNS, "name_print", "spoken_language", "written_language", "interpreter_needed")),
+    **dict.fromkeys(
+        (*words.COLUMNS, "name_print", "print_key", "spoken_language", "written_language", "interpreter_needed")
+    ),
     "contact_prints": [],
     "shared_with": [],
 }
@@ -158,3 +160,4 @@ async def _write_words(work: Work, row: PersonRow, given: Mapping[str, str | lis
         row.name_print = prints.of_name(work.keys, name if isinstance(name, str) else None)
     if "contact" in given:
         row.contact_prints = prints.of_contact(work.keys, contact if isinstance(contact, list) else [])
+    row.print_key = prints.key_of(work.keys, row)

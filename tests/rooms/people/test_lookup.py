@@ -17,6 +17,7 @@ from vigilancia.core.crypto import KeyRing
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.work import Desk, open_vault
 from vigilancia.people import normal, prints
+from vigilancia.people.rotation import PersonPrints
 
 WHY = "Ver si ya tiene un caso: canarywhy"
 
@@ -174,11 +175,13 @@ async def test_what_was_written_before_a_rotation_is_found_and_after_it_without_
     rotated = _on(desk, both)
     application().state.desk = rotated
     assert await found(api, name=NAME) == await found(api, contact=PHONE) == [made["id"]]
-    async with rotated.work(SYSTEM) as work:
-        (id_,) = await prints.ids_after(work, None, 10)
-        assert await prints.ids_after(work, id_, 10) == []
-        assert await prints.renew(work, id_)
-        assert not await prints.renew(work, id_)
+    place = PersonPrints()
+    assert await place.count(rotated) == {"test": 1}
+    told: list[int] = []
+    assert await place.renew(rotated, told.append) == 1
+    assert await place.renew(rotated, told.append) == 0
+    assert told == [1]
+    assert await place.count(rotated) == {"new": 1}
     alone = KeyRing(KEYS)
     application().state.desk = _on(desk, alone)
     assert await found(api, name=NAME) == []  # under the old key there is nothing any more
@@ -193,6 +196,8 @@ async def test_prints_of_a_case_whose_key_is_gone_are_taken_away(api: Api, desk:
     await desk.vault.destroy(UUID(case["id"]))
     async with desk.work(SYSTEM) as work:
         assert await prints.renew(work, UUID(made["id"]))
+        assert not await prints.renew(work, UUID(made["id"]))
+    assert await PersonPrints().count(desk) == {}
     assert await found(api, name=NAME) == []
     assert (await identity(api, case, made)).json()["name"] is None
 
@@ -208,3 +213,22 @@ async def test_equal_words_of_two_fields_or_kinds_have_nothing_in_common(api: Ap
 
 def _on(desk: Desk, keys: KeyRing) -> Desk:
     return dataclasses.replace(desk, keys=keys, vault=open_vault(desk.settings, keys))
+
+
+async def test_a_rotation_that_is_killed_between_two_steps_goes_on_where_it_stopped(
+    api: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vigilancia.people.rotation.BATCH", 2)
+    case = await a_complaint(api)
+    for _ in range(5):
+        await a_person(api, case)
+    rotated = _on(desk, KeyRing(f"{KeyRing.make('new')},{KEYS}"))
+
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await PersonPrints().renew(rotated, stop)
+    assert await PersonPrints().count(rotated) == {"new": 2, "test": 3}
+    assert await PersonPrints().renew(rotated, lambda _: None) == 3
+    assert await PersonPrints().count(rotated) == {"new": 5}
