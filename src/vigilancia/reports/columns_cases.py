@@ -1,5 +1,6 @@
 """The data set `complaints`: one row for each complaint."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, Text, and_, case, cast, func, literal, null, or_, select
@@ -12,6 +13,7 @@ from vigilancia.core.work import Work
 from vigilancia.proceedings.models import ProceedingRow
 from vigilancia.registry.models import FacilityRow
 from vigilancia.registry.places import municipality
+from vigilancia.reports import unsealing
 from vigilancia.reports.columns import EVERYONE, WITH_ALERTS, WITH_ANALYSTS, WITH_PUBLIC, Column
 from vigilancia.reports.scratch import PICK
 
@@ -42,7 +44,7 @@ def complaint_columns(work: Work) -> list[Column]:
         _own("owner_id", "id", hidden_from_analysts=True),
         _own("handler_id", "id"),
         _own("title", "text"),
-        _own("summary", "text"),
+        replace(_own("summary", "text"), value=unsealing.summary()),
         _own("received_on", "date", hidden_from_analysts=True),
         Column(name="received_month", type="month", value=_ROW.received_on, views=WITH_ANALYSTS),
         _own("channel", "code"),
