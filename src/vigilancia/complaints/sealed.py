@@ -24,7 +24,7 @@ async def narrative_of(work: Work, row: Any) -> str | None:  # noqa: ANN401 - a 
     """
     if row.narrative is not None:
         return work.keys.open(row.narrative, purpose=NARRATIVE, subject=str(row.id))
-    return await work.vault.open(row.id, row.narrative_sealed, field=_field("narrative", row.id))
+    return await work.vault.open(row.id, row.narrative_sealed, field=field("narrative", row.id))
 
 
 async def summary_of(work: Work, row: Any) -> str | None:  # noqa: ANN401 - a mapped object or a row of its columns
@@ -35,7 +35,7 @@ async def summary_of(work: Work, row: Any) -> str | None:  # noqa: ANN401 - a ma
     """
     if row.summary is not None:
         return str(row.summary)
-    return await work.vault.open(row.id, row.summary_sealed, field=_field("summary", row.id))
+    return await work.vault.open(row.id, row.summary_sealed, field=field("summary", row.id))
 
 
 async def words_of(work: Work, row: Any) -> dict[str, str | None]:  # noqa: ANN401
@@ -65,11 +65,12 @@ async def columns(
         hidden = (
             None
             if plain or text is None
-            else await work.vault.seal(complaint_id, text, field=_field(name, complaint_id))
+            else await work.vault.seal(complaint_id, text, field=field(name, complaint_id))
         )
         values |= {name: text if plain else None, f"{name}_sealed": hidden}
     return values
 
 
-def _field(name: str, complaint_id: UUID) -> str:
+def field(name: str, complaint_id: UUID) -> str:
+    """Return where summary or narrative of a complaint stand, as part of what is sealed."""
     return f"complaint.{name}/{complaint_id}"

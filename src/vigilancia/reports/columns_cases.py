@@ -1,6 +1,7 @@
 """The data set `complaints`: one row for each complaint."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, get_args
 
 from sqlalchemy import BigInteger, Select, Text, and_, case, cast, func, literal, null, or_, select
@@ -14,6 +15,7 @@ from vigilancia.core.work import Work
 from vigilancia.proceedings.models import ProceedingRow
 from vigilancia.registry.models import FacilityRow
 from vigilancia.registry.places import municipality
+from vigilancia.reports import unsealing
 from vigilancia.reports.columns import Column
 from vigilancia.reports.scratch import PICK
 
@@ -45,7 +47,7 @@ def complaint_columns(work: Work) -> list[Column]:
         _own("owner_id", "id"),
         _own("handler_id", "id"),
         _own("title", "text"),
-        _own("summary", "text"),
+        replace(_own("summary", "text"), value=unsealing.summary()),
         _own("received_on", "date"),
         Column(name="received_month", type="month", value=_ROW.received_on, file=_FILE),
         _own("channel", "code"),

@@ -16,6 +16,7 @@ from vigilancia.core.db import with_driver
 from vigilancia.core.settings import Locale
 from vigilancia.reports import places
 from vigilancia.reports.scratch import LABEL, PICK, law_labels
+from vigilancia.reports.unsealing import Open, unsealed
 
 _BUFFER = 1 << 18  # bytes
 _MINUTES = 25  # below the hard limit of a task
@@ -39,6 +40,7 @@ class Plan:
     format: str
     locale: Locale
     dictionary: bytes  # what the columns mean, as JSON
+    open: Open  # sealed summaries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,15 +113,19 @@ def _stream(connection: Connection, plan: Plan, file: Any) -> tuple[int, str]:  
             waiting += line[:-1]
             waiting += end
             if len(waiting) >= _BUFFER:
-                digest.update(waiting)
-                size += _put(file, waiting)
+                size += _pass_on(plan, bytes(waiting), file, digest)
                 waiting.clear()
-    digest.update(waiting)
-    return size + _put(file, waiting), digest.hexdigest()
+    return size + _pass_on(plan, bytes(waiting), file, digest), digest.hexdigest()
 
 
-def _put(file: Any, data: bytearray) -> int:  # noqa: ANN401 - a raw file
-    rest = memoryview(bytes(data))
+def _pass_on(plan: Plan, lines: bytes, file: Any, digest: Any) -> int:  # noqa: ANN401 - a raw file, a hash
+    told = unsealed(lines, plan.format, plan.open)
+    digest.update(told)
+    return _put(file, told)
+
+
+def _put(file: Any, data: bytes) -> int:  # noqa: ANN401 - a raw file
+    rest = memoryview(data)
     while rest:
         rest = rest[file.write(rest) :]
     return len(data)

@@ -21,10 +21,11 @@ from vigilancia.core import jobs
 from vigilancia.core.identity import SYSTEM, Caller, Role
 from vigilancia.core.jobs import Job
 from vigilancia.core.settings import Locale
+from vigilancia.core.stores import StoreError
 from vigilancia.core.work import Desk, Work
 from vigilancia.notices.webhooks.announcing import announce
 from vigilancia.notices.webhooks.events import EXPORT_READY
-from vigilancia.reports import copying, datasets, dictionary, places
+from vigilancia.reports import copying, datasets, dictionary, places, unsealing
 from vigilancia.reports.columns import Profile
 from vigilancia.reports.datasets import DatasetName, Format
 from vigilancia.reports.filters import SHAPES
@@ -36,7 +37,7 @@ HOLD_SECONDS = 30
 TRIES = 5
 LIFE = timedelta(days=7)
 PAUSE = timedelta(seconds=5)
-_OUTAGES = (SQLAlchemyError, psycopg.Error, OSError)
+_OUTAGES = (SQLAlchemyError, psycopg.Error, OSError, StoreError)
 _DISK = (errno.ENOSPC, errno.EDQUOT)
 
 logger = logging.getLogger(__name__)
@@ -149,6 +150,7 @@ async def _begin(desk: Desk, export_id: UUID) -> copying.Plan | None:
             lines=datasets.lines(reading, dataset, profile, format_),
             format=format_,
             locale=locale,
+            open=unsealing.opener(desk.vault),
             dictionary=msgspec.json.format(msgspec.json.encode(dictionary.of(reading, dataset, profile, format_))),
         )
 
