@@ -33,6 +33,8 @@ class Job(StrEnum):
     PROPOSE = "vigilancia.propose"
     PUBLISH = "vigilancia.publish"
     POST = "vigilancia.post"
+    SCAN = "vigilancia.scan"
+    RECHECK = "vigilancia.recheck"
 
 
 class JobRow(Base):
