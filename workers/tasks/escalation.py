@@ -3,6 +3,7 @@
 from vigilancia.core import deadman, upkeep
 from vigilancia.core.jobs import Job
 from vigilancia.escalation import sweep as escalation
+from vigilancia.evidence import upkeep as evidence
 from vigilancia.notices.webhooks import upkeep as webhooks
 from vigilancia.reports import service as reports
 from workers import runner
@@ -13,13 +14,14 @@ from workers.app import app
 def sweep() -> None:
     """Plan what changed and climb what is due, and say outside that we live; then, once an hour, forget what expired.
 
-    Safe to run twice, and side by side: rows that one sweep holds the others skip, and the ledger's unique key refuses
-    a second notice.
+    Once a day it plans which files are read again. Safe to run twice, and side by side: rows that one sweep holds the
+    others skip, and the ledger's unique key refuses a second notice.
     """
     runner.run(escalation.sweep)
     runner.run(deadman.call)
     runner.run(reports.purge_hourly)
     runner.run(webhooks.forget_hourly)
+    runner.run(evidence.nightly)
 
 
 @app.task(name=Job.RELAY.value)

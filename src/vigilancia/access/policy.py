@@ -238,7 +238,7 @@ def may_record(caller: Caller, standing_: Standing) -> bool:
 
 
 def may_read_files(caller: Caller, standing_: Standing) -> bool:
-    """Tell whether the files of a complaint exist for a caller: staff of the owner, and accepted readers and writers."""
+    """Tell whether the files of a complaint exist for a caller: the owner's staff, accepted readers and writers."""
     return caller.is_system or (standing_ in ("owner", "write", "read") and caller.role in ("staff", "partner"))
 
 

@@ -19,6 +19,7 @@ from vigilancia.core.vocabularies import routes as vocabulary_routes
 from vigilancia.core.work import Desk, make_desk
 from vigilancia.escalation import pages as escalation_pages
 from vigilancia.escalation import routes as escalation_routes
+from vigilancia.evidence import routes as evidence_routes
 from vigilancia.notices import pages as notice_pages
 from vigilancia.notices import routes as notice_routes
 from vigilancia.notices.feeds import pages as feed_pages
@@ -34,6 +35,7 @@ MAX_BODY = 1_000_000  # bytes
 _CONTROLLERS: list[ControllerRouterHandler] = [
     *registry_routes.controllers,
     *complaint_routes.controllers,
+    *evidence_routes.controllers,
     *proceeding_routes.controllers,
     *escalation_routes.controllers,
     *notice_routes.controllers,

@@ -12,6 +12,7 @@ _WHERE = {
     "migrate": "serve:migrate",
     "token": "tokens:token_group",
     "up": "serve:up",
+    "verify": "verify:verify",
 }
 
 

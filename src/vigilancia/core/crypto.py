@@ -89,6 +89,10 @@ class KeyRing:
             for key_id in self._keys
         )
 
+    def derived(self, purpose: str) -> list[bytes]:
+        """Return the purpose's own key of every key of the ring, newest first."""
+        return [self._derive(key_id, purpose) for key_id in self._keys]
+
     def _derive(self, key_id: str, purpose: str) -> bytes:
         kdf = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=f"vigilancia/{purpose}".encode())
         return kdf.derive(self._keys[key_id])

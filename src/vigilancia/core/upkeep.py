@@ -24,10 +24,16 @@ async def swept(work: Work) -> None:
     await _sign(work, SWEEP)
 
 
-async def hourly(work: Work, chore: str) -> bool:
-    """Tell whether a chore is due: at most once an hour, and noted as done with the transaction that does it."""
+async def hourly(work: Work, chore: str, *, every: timedelta = CHORES_EVERY) -> bool:
+    """Tell whether a chore is due: at most once an hour, and noted as done with the transaction that does it.
+
+    Args:
+        work: The transaction.
+        chore: Its name.
+        every: How often, where an hour is too often.
+    """
     last = await work.session.scalar(select(HeartbeatRow.at).where(HeartbeatRow.name == chore))
-    if last is not None and work.now - last < CHORES_EVERY:
+    if last is not None and work.now - last < every:
         return False
     await _sign(work, chore)
     return True

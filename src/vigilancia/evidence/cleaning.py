@@ -8,6 +8,7 @@ versions. Files of other types stay as they are, and say so. What a person can s
 import asyncio
 import io
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Any
 
 import pikepdf
@@ -25,7 +26,7 @@ _EVERYWHERE = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/AA", "/AF
 _NAMES = ("/EmbeddedFiles", "/JavaScript")
 _ACTIONS = ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/GoToE", "/GoToR", "/URI")
 
-_one_at_a_time = asyncio.Semaphore(1)  # the memory of one picture, not of ten
+_one_at_a_time = Lock()  # the memory of one picture, not of ten
 
 
 class Clean(Struct, frozen=True, kw_only=True):
@@ -48,13 +49,13 @@ async def clean(data: bytes, media_type: str) -> Clean:
     work = _WAYS.get(media_type)
     if work is None:
         return Clean(data=data, metadata="kept")
-    async with _one_at_a_time:
-        return Clean(data=await asyncio.to_thread(_guarded, work, data), metadata="stripped")
+    return Clean(data=await asyncio.to_thread(_guarded, work, data), metadata="stripped")
 
 
 def _guarded(work: Callable[[bytes], bytes], data: bytes) -> bytes:
     try:
-        return work(data)
+        with _one_at_a_time:
+            return work(data)
     except _REFUSALS as error:
         raise InvalidError(faults=[Fault(pointer="/file", code="cannot_clean")]) from error
 
@@ -134,8 +135,10 @@ def _without_actions(item: pikepdf.Object) -> None:
 def _without_attachments(page: pikepdf.Object) -> None:
     notes = page.get("/Annots")
     if isinstance(notes, pikepdf.Array):
-        kept = [note for note in notes if note.get("/Subtype") != "/FileAttachment"]  # type: ignore[attr-defined]
+        kept = [note for note in notes if note.get("/Subtype") != "/FileAttachment"]
         for note in kept:
+            if note.get("/Subtype") == "/Widget":
+                continue  # there it is the name of a form's field
             _without(note, ("/T", "/RC"))  # who wrote it; the words themselves are for a person to redact
         page["/Annots"] = pikepdf.Array(kept)
 

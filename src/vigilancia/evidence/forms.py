@@ -39,7 +39,7 @@ class Form:
             FormWantedError: It says that its body is no form.
             FileTooLargeError: It says that its body is over the limit: refused before a byte of it is read.
         """
-        media, options = parse_options_header(request.headers.get("content-type", ""))
+        media, options = parse_options_header(request.headers.get("content-type", ""))  # type: ignore[no-untyped-call]
         if media != "multipart/form-data" or not options.get("boundary"):
             raise FormWantedError
         self._most = most

@@ -97,7 +97,7 @@ async def receive_copy(request: ApiRequest, complaint_id: UUID, original_id: UUI
         whole += part
     sent = hashlib.sha256(whole).hexdigest()
     data, signature = form.fields(CopyIn, sent), form.signature(sent)
-    clean = await cleaning.clean(bytes(whole), kinds.tell(bytes(whole[: HEAD])).media_type)
+    clean = await cleaning.clean(bytes(whole), kinds.tell(bytes(whole[:HEAD])).media_type)
     whole.clear()
     shelf, file_id = Shelf(desk.settings, desk.vault), untimed_id()
     kept = await shelf.put(complaint_id, file_id, _once(clean.data))

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import AsyncIterator
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -145,9 +146,15 @@ class Shelf:
         """
         await self._store.delete(name_of(complaint_id, file_id))
 
-    def names(self, prefix: str = "") -> AsyncIterator[str]:
-        """Walk the names of all files that begin so."""
-        return self._store.names(prefix)
+    async def sweep(self, before: datetime) -> None:
+        """Remove what was left half written before an instant.
+
+        A whole file of which no row speaks stays: after a database was restored it may be the only copy there is.
+
+        Raises:
+            StoreError: It could not be removed.
+        """
+        await self._store.sweep(before)
 
     async def _cipher(self, place: Place, name: str) -> Cipher:
         key = await self._vault.find(place.complaint_id)

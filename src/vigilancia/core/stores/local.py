@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from functools import partial
 from io import BufferedWriter
 from pathlib import Path
@@ -65,12 +66,21 @@ class LocalStore:
         """Remove a name; see `Store`."""
         await asyncio.to_thread(self._delete, name)
 
+    async def sweep(self, before: datetime) -> None:
+        """Remove what was left half written; see `Store`."""
+        await _in_store(self._sweep, before.timestamp())
+
     async def names(self, prefix: str = "") -> AsyncIterator[str]:
         """Walk the names; see `Store`."""
         for path in self.root.rglob("*"):
             name = path.relative_to(self.root).as_posix()
             if path.is_file() and not path.name.startswith(_HALF) and name.startswith(prefix):
                 yield name
+
+    def _sweep(self, before: float) -> None:
+        for half in self.root.rglob(f"{_HALF}*"):
+            if half.stat().st_mtime < before:
+                half.unlink(missing_ok=True)
 
     def _read(self, name: str, start: int, length: int) -> bytes | None:
         try:

@@ -1,6 +1,7 @@
 """A store in a bucket of an S3-compatible service, by obstore; keys and endpoint come from the AWS variables."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import obstore
@@ -76,6 +77,9 @@ class ObjectStore:
             return
         except BaseError as error:
             raise StoreError from error
+
+    async def sweep(self, before: datetime) -> None:
+        """Do nothing: parts of uploads that broke off are invisible, and the bucket's own rule removes them."""
 
     async def names(self, prefix: str = "") -> AsyncIterator[str]:
         """Walk the names; see `Store`."""

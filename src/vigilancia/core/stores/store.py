@@ -1,6 +1,7 @@
 """What every store of bytes can do."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Protocol
 
 from vigilancia.core.errors import VigilanciaError
@@ -61,6 +62,14 @@ class Store(Protocol):
 
     async def delete(self, name: str) -> None:
         """Remove a name, so that it stays removed when the machine stops now; removing it again changes nothing.
+
+        Raises:
+            StoreError: It could not be removed.
+        """
+        ...
+
+    async def sweep(self, before: datetime) -> None:
+        """Remove what writers that died left half written before an instant; where the store sees to that, nothing.
 
         Raises:
             StoreError: It could not be removed.
