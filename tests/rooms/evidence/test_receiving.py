@@ -1,5 +1,6 @@
 """Taking files in: whole or not at all, encrypted, known by their SHA-256, never more than the limit."""
 
+import asyncio
 import base64
 import hashlib
 import os
@@ -228,11 +229,20 @@ async def _drained(api: Api, file: dict[str, Any]) -> str:
         "server": ("vigilancia.test", 80),
     }
 
+    ended, asked = asyncio.Event(), False
+
     async def receive() -> Any:
+        nonlocal asked
+        if asked:
+            await ended.wait()
+            return {"type": "http.disconnect"}
+        asked = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def take(message: Any) -> None:
         digest.update(message.get("body", b""))
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            ended.set()
 
     await application()(scope, receive, take)
     return digest.hexdigest()
