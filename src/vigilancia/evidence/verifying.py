@@ -19,6 +19,7 @@ from vigilancia.evidence.layout import KEY, MANIFEST, SIGNATURE
 _LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<name>[^\r\n\0]{1,500})")
 _MOST_TEXT = 50_000_000  # bytes of a manifest, signature or key
 _PIECE = 1 << 20
+_BEGIN, _END = b"-----BEGIN PUBLIC KEY-----", b"-----END PUBLIC KEY-----"
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -151,8 +152,12 @@ def _digest(opened: zipfile.ZipFile, name: str) -> str | None:
 
 
 def _key(pem: bytes | None) -> Ed25519PublicKey | None:
+    """Return the key of a PEM that is nothing else: the library would also find one in the middle of a bundle."""
+    text = (pem or b"").strip()
+    if not (text.startswith(_BEGIN) and text.endswith(_END)):
+        return None
     try:
-        key = load_pem_public_key(pem or b"")
+        key = load_pem_public_key(text)
     except (ValueError, UnsupportedAlgorithm):
         return None
     return key if isinstance(key, Ed25519PublicKey) else None
