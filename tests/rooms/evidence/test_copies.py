@@ -48,7 +48,9 @@ def _jpeg() -> bytes:
 def _tiff() -> bytes:
     out = io.BytesIO()
     pages = [Image.new("RGB", (40, 80), color) for color in ("red", "blue")]
-    pages[0].save(out, "TIFF", save_all=True, append_images=pages[1:], tiffinfo={270: "canarydescription", 315: "canaryx"})
+    pages[0].save(
+        out, "TIFF", save_all=True, append_images=pages[1:], tiffinfo={270: "canarydescription", 315: "canaryx"}
+    )
     return out.getvalue()
 
 
@@ -85,7 +87,9 @@ def _pdf() -> bytes:
         document.docinfo["/Producer"] = "canaryproducer"
         with document.open_metadata() as xmp:
             xmp["dc:creator"] = ["canarycreator"]
-        document.attachments["nota.txt"] = pikepdf.AttachedFileSpec(document, b"canaryattachment", filename="canary.txt")
+        document.attachments["nota.txt"] = pikepdf.AttachedFileSpec(
+            document, b"canaryattachment", filename="canary.txt"
+        )
         script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert('canaryscript')"))
         document.Root.OpenAction = document.make_indirect(script)
         note = pikepdf.Dictionary(

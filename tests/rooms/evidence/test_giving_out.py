@@ -171,7 +171,9 @@ async def test_a_purpose_is_wanted_and_kept_sealed(api: Api, desk: Desk, people:
         ("downloaded", PURPOSE["purpose"]),
     ]
     async with desk.sessions() as session:
-        reads = (await session.scalars(select(AuditRow).where(AuditRow.what == "file", AuditRow.action == "read"))).all()
+        reads = (
+            await session.scalars(select(AuditRow).where(AuditRow.what == "file", AuditRow.action == "read"))
+        ).all()
     assert [str(read.subject_id) for read in reads] == [file["id"]]
 
 

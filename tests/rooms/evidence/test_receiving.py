@@ -139,7 +139,9 @@ async def test_a_form_must_hold_one_file_and_it_must_not_be_empty(api: Api, desk
     path = the_path(case["id"])
     answer = await api.post(path, json={"kind": "photo"})
     assert (answer.status_code, answer.json()["code"]) == (415, "form-wanted")
-    answer = await api.post(path, content=b"--x\r\nnonsense", headers={"Content-Type": "multipart/form-data; boundary=x"})
+    answer = await api.post(
+        path, content=b"--x\r\nnonsense", headers={"Content-Type": "multipart/form-data; boundary=x"}
+    )
     assert (answer.status_code, answer.json()["code"]) == (400, "broken-form")
     answer = await send(api, path, b"", kind="photo")
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "file_empty")
