@@ -257,6 +257,22 @@ def may_record(caller: Caller, standing_: Standing) -> bool:
     return caller.is_system or (standing_ in ("owner", "write") and caller.role in ("staff", "partner"))
 
 
+def may_read_files(caller: Caller, standing_: Standing) -> bool:
+    """Tell whether the files of a complaint exist for a caller: the owner's staff, accepted readers and writers."""
+    return caller.is_system or (standing_ in ("owner", "write", "read") and caller.role in ("staff", "partner"))
+
+
+def gets_copies_only(caller: Caller, *, owner_id: UUID, organization_id: UUID) -> bool:
+    """Tell whether a caller gets redacted copies of a file by default: whoever neither owns the case nor gave the file.
+
+    Args:
+        caller: Who asks.
+        owner_id: Whose case it is.
+        organization_id: Who handed the file in.
+    """
+    return not caller.is_system and caller.organization_id not in (owner_id, organization_id)
+
+
 def may_manage(caller: Caller, standing_: Standing) -> bool:
     """Tell whether a caller may decide who else sees a complaint: the owner's own staff alone."""
     return caller.is_system or (standing_ == "owner" and caller.role in ("staff", "partner"))

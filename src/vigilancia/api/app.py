@@ -22,6 +22,7 @@ from vigilancia.core.vocabularies import routes as vocabulary_routes
 from vigilancia.core.work import Desk, make_desk
 from vigilancia.escalation import pages as escalation_pages
 from vigilancia.escalation import routes as escalation_routes
+from vigilancia.evidence import routes as evidence_routes
 from vigilancia.intake import routes as intake_routes
 from vigilancia.notices import pages as notice_pages
 from vigilancia.notices import routes as notice_routes
@@ -40,6 +41,7 @@ _CONTROLLERS: list[ControllerRouterHandler] = [
     *registry_routes.controllers,
     *complaint_routes.controllers,
     *people_routes.controllers,
+    *evidence_routes.controllers,
     *proceeding_routes.controllers,
     *escalation_routes.controllers,
     *notice_routes.controllers,

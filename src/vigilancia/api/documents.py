@@ -62,9 +62,11 @@ _ERRORS = {
     "409": "It collides with what is there, or the same idempotency key is still running.",
     "410": "It has expired.",
     "412": "Changed meanwhile.",
-    "413": "Over 1 MB.",
-    "415": "The body does not call itself JSON.",
+    "413": "Over 1 MB; a file: over the installation's limit.",
+    "415": "The body does not call itself JSON, or where one is wanted a form.",
+    "416": "The file has no such range.",
     "422": "The body does not fit; `errors` lists every fault.",
+    "423": "Nothing has found the file free of harmful programs.",
     "428": "`If-Match` is missing.",
     "429": "Tried too often; `Retry-After` says when to try again.",
     "500": "A failure of ours; nothing was kept.",
@@ -171,6 +173,8 @@ def _possible(path: str, method: str, operation: Mapping[str, Any]) -> list[str]
             codes += ["409", "412", "428"]
         if path.endswith("/file"):
             codes += ["409", "410"]
+        if "/evidence/{file_id}" in path:
+            codes += ["410", "416", "423"] if path.endswith("/content") else ["410"]
     elif path == _CALENDAR:
         codes += ["400", "404"]
     elif "{" in path:

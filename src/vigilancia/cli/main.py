@@ -14,6 +14,7 @@ _WHERE = {
     "migrate": "serve:migrate",
     "token": "tokens:token_group",
     "up": "serve:up",
+    "verify": "verify:verify",
 }
 
 

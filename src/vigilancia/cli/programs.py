@@ -59,4 +59,5 @@ def environment(settings: Settings, *, embedded: bool = False) -> Mapping[str, s
     }
     if embedded:
         env.setdefault("VIGILANCIA_CONFIRM_ADDRESSES", "false")  # one office, whose own people recorded them
+        env.setdefault("VIGILANCIA_SCAN", "none")  # no scanner comes along: files say that nobody scanned them
     return env

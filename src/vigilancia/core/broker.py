@@ -28,6 +28,8 @@ QUEUES: Mapping[Job, str] = {
     Job.CALL: "calls",
     Job.POST: "webhooks",
     Job.EXPORT: "exports",
+    Job.SCAN: "exports",  # files take long to read, as exports to write; neither may hold up a notice
+    Job.RECHECK: "exports",
 }
 _DEFAULT_QUEUE = "default"
 _HARD_LIMIT = 1800  # seconds a task may take

@@ -46,11 +46,6 @@ class KeyRing:
         """The ids of the keys, newest first."""
         return list(self._keys)
 
-    @property
-    def ids(self) -> list[str]:
-        """The ids of the keys, newest first."""
-        return list(self._keys)
-
     @staticmethod
     def make(key_id: str) -> str:
         """Return the text of a fresh ring with one key."""

@@ -171,3 +171,51 @@ class GoneError(VigilanciaError):
     """What was there and has expired."""
 
     code, status = "gone", 410
+
+
+class FormWantedError(VigilanciaError):
+    """A body that had to be a form with a file, and calls itself something else."""
+
+    code, status = "form-wanted", 415
+
+
+class BrokenFormError(VigilanciaError):
+    """A form that breaks off or is none."""
+
+    code, status = "broken-form", 400
+
+
+class FileTooLargeError(VigilanciaError):
+    """A file over the installation's limit."""
+
+    code, status = "file-too-large", 413
+
+
+class FileMaskedError(VigilanciaError):
+    """The caller gets redacted copies only, and of this file there is none, or it wants what only originals have."""
+
+    code, status = "file-masked", 403
+
+
+class NotScannedError(VigilanciaError):
+    """Nothing has yet found the file free of harmful programs."""
+
+    code, status = "not-scanned", 423
+
+
+class InfectedError(VigilanciaError):
+    """The file holds a harmful program."""
+
+    code, status = "infected", 423
+
+
+class RangeError(VigilanciaError):
+    """A range that the file does not have."""
+
+    code, status = "range", 416
+
+
+class IntegrityError(VigilanciaError):
+    """The file is not any more what was received; no byte of it leaves."""
+
+    code, status = "evidence-integrity", 500

@@ -78,6 +78,7 @@ async def create_once(
     read: Callable[[UUID], Awaitable[T]],
     *,
     status_code: int = 201,
+    body: bytes | None = None,
 ) -> Response[T]:
     """Carry out a creation, at most once for one `Idempotency-Key` (IETF draft-07) within 24 hours.
 
@@ -87,6 +88,7 @@ async def create_once(
         create: Makes the resource and returns its id.
         read: Reads the resource; a repetition answers what it is now.
         status_code: Of the answer, first and repeated alike.
+        body: What a repetition is known by, where the body itself was too large to keep; none: the body.
 
     Raises:
         KeyRunningError: The same key is being worked on this moment.
@@ -104,10 +106,11 @@ async def create_once(
     lock = int.from_bytes(digest[:8], "big", signed=True)
     if not await work.session.scalar(select(func.pg_try_advisory_xact_lock(lock))):
         raise KeyRunningError(headers={"Retry-After": "1"})
-    print_ = _fingerprint(request, work, await request.body())
+    body = await request.body() if body is None else body
+    print_ = _fingerprint(request, work, body)
     seen = await work.session.get(IdempotencyRow, (owner, digest))
     if seen is not None and seen.made_at > work.now - KEY_LIFE:
-        if not work.keys.verify(_signed_part(request, await request.body()), seen.fingerprint, purpose="idempotency"):
+        if not work.keys.verify(_signed_part(request, body), seen.fingerprint, purpose="idempotency"):
             raise KeyReusedError(faults=[Fault(pointer="@Idempotency-Key", code="duplicate")])
         return answer_created(await read(seen.resource_id), status_code)
     if seen is not None:

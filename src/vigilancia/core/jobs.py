@@ -35,6 +35,8 @@ class Job(StrEnum):
     POST = "vigilancia.post"
     SEAL = "vigilancia.seal"
     VERIFY = "vigilancia.verify"
+    SCAN = "vigilancia.scan"
+    RECHECK = "vigilancia.recheck"
 
 
 class JobRow(Base):

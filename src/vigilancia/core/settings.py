@@ -49,6 +49,13 @@ class Settings(BaseSettings):
         default="", description="Keys of complaints: a folder or s3://bucket/prefix; empty: DATA_DIR/complaint-keys."
     )
     file_store: str = Field(default="", description="Files: a folder or s3://bucket/prefix; empty: DATA_DIR/files.")
+    max_file_mb: int = Field(default=50, ge=1, le=5000, description="Largest file of a case, in millions of bytes.")
+    scan: str = Field(
+        default="",
+        description="Who scans files: clamd://host:port, clamd:///path/to/socket, or `command:` and a program that "
+        "reads one on standard input (0 clean, 1 infected); `none`: nobody, and files are given out all the same; "
+        "empty: nobody, and none is given out. Embedded mode: none.",
+    )
     public_url: str = Field(default="", description="Address under which people reach the API; empty: HOST and PORT.")
     intake: str = Field(
         default="",
@@ -70,6 +77,22 @@ class Settings(BaseSettings):
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("scan")
+    @classmethod
+    def _known_scanner(cls, value: str) -> str:
+        if value in ("", "none") or (value.startswith("command:") and value.removeprefix("command:").strip()):
+            return value
+        parts = urlsplit(value)
+        if parts.scheme != "clamd" or not (parts.path.strip("/") if not parts.netloc else parts.hostname):
+            msg = "is none of none, clamd://host:port, clamd:///path, command:program"
+            raise ValueError(msg)
+        try:
+            parts.port  # noqa: B018 - it is read when asked for
+        except ValueError:
+            msg = "names no port between 0 and 65535"
+            raise ValueError(msg) from None
+        return value
 
     @field_validator("smtp_url")
     @classmethod

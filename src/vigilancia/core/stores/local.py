@@ -4,15 +4,20 @@ import asyncio
 import fcntl
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from io import BufferedWriter
 from pathlib import Path
+from typing import Any, TypeVar
 
 from vigilancia.core.stores.store import Kept, StoreError
 
 _HALF, _LOCK = ".half-", ".lock"
 _AT_ONCE = 500  # names gathered before others get their turn
+
+T = TypeVar("T")
 
 
 class LocalStore:
@@ -43,9 +48,34 @@ class LocalStore:
         except OSError as error:
             raise StoreError from error
 
+    async def put_stream(self, name: str, parts: AsyncIterator[bytes]) -> None:
+        """Keep bytes that come in parts; see `Store`."""
+        place = self.root / name
+        half = place.with_name(f"{_HALF}{secrets.token_hex(8)}")
+        try:
+            out = await _in_store(_begin, half)
+            try:
+                async for part in parts:
+                    await _in_store(out.write, part)
+                await _in_store(_seal, out)
+            finally:
+                await _in_store(out.close)
+            await _in_store(half.replace, place)
+            await _in_store(_settle, place.parent)
+        finally:
+            await _in_store(partial(half.unlink, missing_ok=True))
+
+    async def get_range(self, name: str, start: int, length: int) -> bytes | None:
+        """Return bytes from a place on; see `Store`."""
+        return await _in_store(self._read, name, start, length)
+
     async def delete(self, name: str) -> None:
         """Remove a name; see `Store`."""
         await asyncio.to_thread(self._delete, name)
+
+    async def sweep(self, before: datetime) -> None:
+        """Remove what was left half written; see `Store`."""
+        await _in_store(self._sweep, before.timestamp())
 
     async def names(self, prefix: str = "") -> AsyncIterator[str]:
         """Walk the names; see `Store`."""
@@ -72,6 +102,19 @@ class LocalStore:
                 except FileNotFoundError:
                     continue
                 yield Kept(path.relative_to(self.root).as_posix(), datetime.fromtimestamp(at, UTC))
+
+    def _sweep(self, before: float) -> None:
+        for half in self.root.rglob(f"{_HALF}*"):
+            if half.stat().st_mtime < before:
+                half.unlink(missing_ok=True)
+
+    def _read(self, name: str, start: int, length: int) -> bytes | None:
+        try:
+            with (self.root / name).open("rb") as file:
+                file.seek(start)
+                return file.read(length) or None
+        except FileNotFoundError:
+            return None
 
     def _put(self, name: str, data: bytes, *, new: bool) -> bool:
         place = self.root / name
@@ -127,6 +170,24 @@ class LocalStore:
                 _settle(place.parent)
         except OSError as error:
             raise StoreError from error
+
+
+async def _in_store(call: Callable[..., T], *args: Any) -> T:  # noqa: ANN401 - whatever the call takes
+    """Do one thing with the disk in a thread; what the disk refuses is the store's refusal, not the caller's."""
+    try:
+        return await asyncio.to_thread(call, *args)
+    except OSError as error:
+        raise StoreError from error
+
+
+def _begin(half: Path) -> BufferedWriter:
+    half.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _seal(out: BufferedWriter) -> None:
+    out.flush()
+    os.fsync(out.fileno())
 
 
 def _settle(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """A store in a bucket of an S3-compatible service, by obstore; keys and endpoint come from the AWS variables."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import obstore
@@ -63,6 +64,25 @@ class ObjectStore:
         except BaseError as error:
             raise StoreError from error
 
+    async def put_stream(self, name: str, parts: AsyncIterator[bytes]) -> None:
+        """Keep bytes that come in parts, as one multipart upload that appears when it is whole; see `Store`."""
+        try:
+            await obstore.put_async(self._bucket, name, parts, max_concurrency=1)
+        except BaseError as error:
+            raise StoreError from error
+
+    async def get_range(self, name: str, start: int, length: int) -> bytes | None:
+        """Return bytes from a place on; see `Store`."""
+        try:
+            size = (await obstore.head_async(self._bucket, name))["size"]
+            if start >= size:
+                return None
+            return bytes(await obstore.get_range_async(self._bucket, name, start=start, length=length))
+        except (NotFoundError, FileNotFoundError):
+            return None
+        except BaseError as error:
+            raise StoreError from error
+
     async def delete(self, name: str) -> None:
         """Remove a name; see `Store`. A bucket that keeps versions keeps this one too: see docs/operations.md."""
         try:
@@ -71,6 +91,9 @@ class ObjectStore:
             return
         except BaseError as error:
             raise StoreError from error
+
+    async def sweep(self, before: datetime) -> None:
+        """Do nothing: parts of uploads that broke off are invisible, and the bucket's own rule removes them."""
 
     async def names(self, prefix: str = "") -> AsyncIterator[str]:
         """Walk the names; see `Store`."""

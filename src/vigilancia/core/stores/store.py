@@ -58,8 +58,36 @@ class Store(Protocol):
         """
         ...
 
+    async def put_stream(self, name: str, parts: AsyncIterator[bytes]) -> None:
+        """Keep bytes that come in parts under a fresh name, a part at a time in memory; all of them or none.
+
+        Args:
+            name: One that nobody used before; streams are not asked to look.
+            parts: The bytes; whatever it raises is raised here, and nothing is kept.
+
+        Raises:
+            StoreError: They could not be kept.
+        """
+        ...
+
+    async def get_range(self, name: str, start: int, length: int) -> bytes | None:
+        """Return at most so many bytes from a place on, fewer at the end; none where the name has no bytes there.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
+        ...
+
     async def delete(self, name: str) -> None:
         """Remove a name, so that it stays removed when the machine stops now; removing it again changes nothing.
+
+        Raises:
+            StoreError: It could not be removed.
+        """
+        ...
+
+    async def sweep(self, before: datetime) -> None:
+        """Remove what writers that died left half written before an instant; where the store sees to that, nothing.
 
         Raises:
             StoreError: It could not be removed.
