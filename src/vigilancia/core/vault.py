@@ -8,6 +8,7 @@ The database never holds a key, so that no dump of it can bring one back.
 import base64
 import secrets
 from collections import OrderedDict
+from collections.abc import AsyncIterator
 from hashlib import sha256
 from time import monotonic
 from uuid import UUID
@@ -16,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vigilancia.core.crypto import KeyRing
+from vigilancia.core.errors import GoneError
 from vigilancia.core.stores import Store
 
 WRAPPING = "complaint-key"  # the purpose under which the ring wraps them
@@ -24,6 +26,7 @@ _NONCE_BYTES = 12
 _ID_CHARS = 8
 _REMEMBERED = 2_000
 _SECONDS = 60  # how long a process may still know a key that another one destroyed
+DESTROYED = "destroyed/"  # names of the store that begin so are no keys: they say which keys are gone for good
 
 
 class Vault:
@@ -75,9 +78,12 @@ class Vault:
 
         Raises:
             StoreError: The key store is away.
+            GoneError: It was destroyed: a case that came back with an old database must not begin to live again.
         """
         found = await self.find(complaint_id)
         while found is None:
+            if await self.is_destroyed(complaint_id):
+                raise GoneError
             made = secrets.token_bytes(_KEY_BYTES)
             wrapped = self._ring.seal(base64.b64encode(made).decode(), purpose=WRAPPING, subject=str(complaint_id))
             await self._store.put_new(name_of(complaint_id), wrapped)
@@ -108,11 +114,32 @@ class Vault:
     async def destroy(self, complaint_id: UUID) -> None:
         """Destroy the key of a complaint, for good; other processes forget it within a minute.
 
+        A mark in the store says so from then on, beside the keys and so outside every backup of the database: no new
+        key is made, and a case that an old backup brings back is known as erased.
+
         Raises:
             StoreError: The key store is away: the key still stands.
         """
+        await self._store.put_new(DESTROYED + name_of(complaint_id), b"destroyed\n")
         await self._store.delete(name_of(complaint_id))
         self._known.pop(complaint_id, None)
+
+    async def is_destroyed(self, complaint_id: UUID) -> bool:
+        """Tell whether the key of a complaint was destroyed.
+
+        Raises:
+            StoreError: The key store is away.
+        """
+        return await self._store.get(DESTROYED + name_of(complaint_id)) is not None
+
+    async def destroyed(self) -> AsyncIterator[UUID]:
+        """Walk the complaints whose keys were destroyed.
+
+        Raises:
+            StoreError: The key store is away.
+        """
+        async for name in self._store.names(DESTROYED):
+            yield UUID(name.rsplit("/", 1)[1])
 
 
 def name_of(complaint_id: UUID) -> str:
