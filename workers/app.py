@@ -16,6 +16,7 @@ BEAT = {
     "relay": {"task": Job.RELAY.value, "schedule": 5.0},  # wakes the workers for rows whose message was lost
     "sweep": {"task": Job.SWEEP.value, "schedule": 60.0},  # climbs the ladders
     "propose": {"task": Job.PROPOSE.value, "schedule": 300.0},  # compares open proceedings with today's rules
+    "keep": {"task": Job.KEEP.value, "schedule": 86_400.0},  # warns of erasures, and begins those that are due
 }
 
 app = Celery("vigilancia")

@@ -24,7 +24,6 @@ def upgrade() -> None:
     op.create_table(
         "tombstone",
         sa.Column("complaint_id", sa.Uuid(), nullable=False),
-        sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.Column("was_public", sa.Boolean(), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
@@ -39,7 +38,6 @@ def upgrade() -> None:
         sa.Column("deadlines", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["owner_id"], ["organization.id"], name=op.f("fk_tombstone_owner_id")),
         sa.PrimaryKeyConstraint("complaint_id", name=op.f("pk_tombstone")),
-        sa.UniqueConstraint("reference", name=op.f("uq_tombstone_reference")),
     )
     op.create_index("ix_tombstone_erased", "tombstone", ["erased_at", "complaint_id"])
     op.create_index("ix_tombstone_owner", "tombstone", ["owner_id"])

@@ -19,6 +19,7 @@ from vigilancia.core.vocabularies import routes as vocabulary_routes
 from vigilancia.core.work import Desk, make_desk
 from vigilancia.escalation import pages as escalation_pages
 from vigilancia.escalation import routes as escalation_routes
+from vigilancia.keeping import routes as keeping_routes
 from vigilancia.notices import pages as notice_pages
 from vigilancia.notices import routes as notice_routes
 from vigilancia.notices.feeds import pages as feed_pages
@@ -41,6 +42,7 @@ _CONTROLLERS: list[ControllerRouterHandler] = [
     *search_routes.controllers,
     *webhook_routes.controllers,
     *report_routes.controllers,
+    *keeping_routes.controllers,
     *access_routes.controllers,
     *vocabulary_routes.controllers,
 ]

@@ -10,6 +10,7 @@ _WHERE = {
     "export": "exports:export",
     "mechanisms": "law:mechanisms_group",
     "migrate": "serve:migrate",
+    "retention": "retention:retention_group",
     "token": "tokens:token_group",
     "up": "serve:up",
 }

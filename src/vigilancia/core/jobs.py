@@ -33,6 +33,8 @@ class Job(StrEnum):
     PROPOSE = "vigilancia.propose"
     PUBLISH = "vigilancia.publish"
     POST = "vigilancia.post"
+    KEEP = "vigilancia.keep"
+    ERASE = "vigilancia.erase"
 
 
 class JobRow(Base):

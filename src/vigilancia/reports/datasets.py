@@ -27,6 +27,7 @@ DatasetName = Literal["complaints", "deadlines", "notices"]
 Format = Literal["csv", "jsonl"]
 
 _COMPLAINT = ComplaintRow.__table__.c
+_CASE, _PSEUDONYM = b"case", "pseudonym"
 _PSEUDONYM_LENGTH = 16
 
 
@@ -144,6 +145,12 @@ def pseudonym_of(work: Work, complaint_id: UUID) -> str:
     return hashlib.sha256(_pseudonym_key(work) + str(complaint_id).encode()).hexdigest()[:_PSEUDONYM_LENGTH]
 
 
+def pseudonyms_of(work: Work, complaint_id: UUID) -> list[str]:
+    """Return the names a case may have in files that are still there: under each master key of the ring."""
+    keys = work.keys.fingerprints(_CASE, purpose=_PSEUDONYM)
+    return [hashlib.sha256(key + str(complaint_id).encode()).hexdigest()[:_PSEUDONYM_LENGTH] for key in keys]
+
+
 def _pseudonym(work: Work) -> ColumnElement[str]:
     """Return the SQL expression of the same name."""
     digest = func.sha256(literal(_pseudonym_key(work)).concat(func.convert_to(cast(_COMPLAINT.id, Text), "UTF8")))
@@ -151,4 +158,4 @@ def _pseudonym(work: Work) -> ColumnElement[str]:
 
 
 def _pseudonym_key(work: Work) -> bytes:
-    return work.keys.fingerprint(b"case", purpose="pseudonym")
+    return work.keys.fingerprint(_CASE, purpose=_PSEUDONYM)

@@ -16,7 +16,6 @@ class TombstoneRow(Base):
     __table_args__ = (Index("ix_tombstone_erased", "erased_at", "complaint_id"), Index("ix_tombstone_owner", "owner_id"))
 
     complaint_id: Mapped[UUID] = mapped_column(primary_key=True)
-    reference: Mapped[str] = mapped_column(unique=True)  # so that none is given twice; never shown
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
     was_public: Mapped[bool]  # everybody had seen it
     erased_at: Mapped[datetime]
