@@ -115,9 +115,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.Text(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("cause IN ('request', 'retention', 'restored')", name=op.f("ck_erasure_cause")),
-        sa.CheckConstraint(
-            "(cause = 'retention') = (rule IS NOT NULL)", name=op.f("ck_erasure_rule_of_retention")
-        ),
+        sa.CheckConstraint("(cause = 'retention') = (rule IS NOT NULL)", name=op.f("ck_erasure_rule_of_retention")),
         sa.CheckConstraint("state IN ('asked', 'wiped', 'done', 'stopped')", name=op.f("ck_erasure_state")),
         sa.CheckConstraint(
             "(state IN ('wiped', 'done')) = (wiped_at IS NOT NULL)", name=op.f("ck_erasure_wiped_whole")

@@ -45,9 +45,7 @@ async def read(work: Work, complaint_id: UUID) -> Complaint:
     return views.shape(row, row.view, narrative=narrative)
 
 
-async def list_page(
-    work: Work, listing: Listing, wanted: filters.Wanted, *, tombstones: bool = False
-) -> ComplaintPage:
+async def list_page(work: Work, listing: Listing, wanted: filters.Wanted, *, tombstones: bool = False) -> ComplaintPage:
     """Read one page of the complaints that exist for the caller, each as far as the caller is shown it.
 
     What a row's view hides can neither be filtered nor sorted by, so that no question tells more than the answer.

@@ -64,4 +64,3 @@ def _names(file: Path, needles: Sequence[bytes]) -> bool:
     except OSError:
         return True
     return False
-

@@ -165,5 +165,3 @@ def _facts(row: Any) -> Facts:  # noqa: ANN401 - a row of the query above
         held=row.held,
         warned={date.fromisoformat(day): date.fromisoformat(on) for day, on in (row.warned or {}).items()},
     )
-
-

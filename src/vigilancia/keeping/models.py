@@ -63,9 +63,7 @@ class ErasureRow(Base):
         CheckConstraint("state IN ('asked', 'wiped', 'done', 'stopped')", name="state"),
         CheckConstraint("(state IN ('wiped', 'done')) = (wiped_at IS NOT NULL)", name="wiped_whole"),
         CheckConstraint("(state IN ('done', 'stopped')) = (ended_at IS NOT NULL)", name="ended_whole"),
-        Index(
-            "uq_erasure_running", "complaint_id", unique=True, postgresql_where=text("state IN ('asked', 'wiped')")
-        ),
+        Index("uq_erasure_running", "complaint_id", unique=True, postgresql_where=text("state IN ('asked', 'wiped')")),
         Index("ix_erasure_organization", "organization_id", "id"),
     )
 

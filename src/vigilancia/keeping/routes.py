@@ -88,9 +88,7 @@ class CaseKeepingController(Controller):
             status_code=200,
         )
 
-    @post(
-        "/erasure", operation_id="EraseComplaint", summary="Erase a case", scope="retention:write", status_code=202
-    )
+    @post("/erasure", operation_id="EraseComplaint", summary="Erase a case", scope="retention:write", status_code=202)
     async def erase(
         self, request: ApiRequest, work: NamedDependency[Work], complaint_id: FromPath[UUID], data: JSONBody[ErasureIn]
     ) -> Response[Erasure]:
@@ -147,9 +145,7 @@ class ErasureController(Controller):
         """List the receipts of your organisation's erasures, the newest first. Sort by `id`."""
         return await queries.list_page(work, listing, state=of_state)
 
-    @get(
-        "/{erasure_id:uuid}", operation_id="GetErasure", summary="Read a receipt of erasure", scope="retention:write"
-    )
+    @get("/{erasure_id:uuid}", operation_id="GetErasure", summary="Read a receipt of erasure", scope="retention:write")
     async def read(
         self, request: ApiRequest, work: NamedDependency[Work], erasure_id: FromPath[UUID]
     ) -> Response[Erasure]:

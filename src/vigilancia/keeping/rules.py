@@ -139,7 +139,9 @@ def _rule_faults(rules: Sequence[Rule]) -> Iterator[str]:
             yield f"rule {rule.id} wants a reason in es, en and fr"
         if rule.mechanisms and rule.outcome in _WITHOUT:
             yield f"rule {rule.id} names mechanisms, and its outcome is that of a case without any"
-        yield from (f"rule {rule.id} names an unknown mechanism {each}" for each in rule.mechanisms if each not in known)
+        yield from (
+            f"rule {rule.id} names an unknown mechanism {each}" for each in rule.mechanisms if each not in known
+        )
 
 
 def _declined_faults(declined: Mapping[str, Declined]) -> Iterator[str]:

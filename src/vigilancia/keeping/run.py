@@ -106,9 +106,7 @@ async def _begin(work: Work, complaint_id: UUID) -> list[DueErasure]:
         return []
     told = {"rule": term.rule.id, "rules_version": retention().version}
     rows = await due.rows_of(work, case, term)
-    made = await asking.begin(
-        work, [row.complaint_id for row in rows], case.owner_id, cause="retention", told=told
-    )
+    made = await asking.begin(work, [row.complaint_id for row in rows], case.owner_id, cause="retention", told=told)
     return [row for row in rows if row.complaint_id in made]
 
 

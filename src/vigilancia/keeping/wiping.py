@@ -3,7 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, ColumnElement, column, delete, func, or_, select, table, update
+from sqlalchemy import ColumnElement, CursorResult, column, delete, func, or_, select, table, update
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -62,9 +62,7 @@ async def _leave_others(work: Work, complaint_id: UUID) -> None:
     others = {UUID(side[name]) for side in sides for name in _MERGES if side.get(name)}
     if not others:
         return
-    of_this = or_(
-        *(entry[side][name].astext == str(complaint_id) for side in ("before", "after") for name in _MERGES)
-    )
+    of_this = or_(*(entry[side][name].astext == str(complaint_id) for side in ("before", "after") for name in _MERGES))
     reasonless: ColumnElement[Any] = func.nullif(entry.after.op("-")("reason"), func.jsonb_build_object(), type_=JSONB)
     await work.session.execute(
         update(TimelineRow)

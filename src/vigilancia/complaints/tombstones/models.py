@@ -13,7 +13,10 @@ class TombstoneRow(Base):
     """A case that was erased; months, codes and ranges only."""
 
     __tablename__ = "tombstone"
-    __table_args__ = (Index("ix_tombstone_erased", "erased_at", "complaint_id"), Index("ix_tombstone_owner", "owner_id"))
+    __table_args__ = (
+        Index("ix_tombstone_erased", "erased_at", "complaint_id"),
+        Index("ix_tombstone_owner", "owner_id"),
+    )
 
     complaint_id: Mapped[UUID] = mapped_column(primary_key=True)
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
