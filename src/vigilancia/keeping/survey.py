@@ -5,11 +5,18 @@ ids, codes, instants and figures.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, TableClause, Uuid, column, select, table, union_all
+
+
+@cache
+def _clause(name: str, by: str) -> TableClause:
+    """Return one and the same object for one table, or a statement would have it twice."""
+    return table(name, *(column(each, Uuid()) for each in dict.fromkeys(("id", by))))
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -28,7 +35,7 @@ class Part(Struct, frozen=True, kw_only=True):
     @property
     def clause(self) -> TableClause:
         """The table, with the columns asked about."""
-        return table(self.table, column("id", Uuid()), column(self.by, Uuid()))
+        return _clause(self.table, self.by)
 
     def belongs(self, complaint_id: UUID) -> ColumnElement[bool]:
         """Return the condition that a row belongs to a case."""
