@@ -48,7 +48,7 @@ async def test_two_passes_make_a_full_dump(api: Api, desk: Desk, clock: Clock, r
     await synced(api, role, copy, "2026-01-01T00:00:00Z")
     assert len(copy) == 9
     since = clock.now.isoformat().replace("+00:00", "Z")
-    for number in (1, 4, 5, 8):
+    for number in (1, 4, 6, 8):
         clock.advance(timedelta(minutes=1))
         await erased(api, desk, cases[number])
         await opened(api, cases[number - 1])
