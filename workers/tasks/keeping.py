@@ -13,7 +13,7 @@ def keep() -> None:
     Safe to run twice, and side by side: a warning is given once for a closing, and a case has one erasure at a time,
     which unique keys promise.
     """
-    runner.run(run.daily)
+    runner.run(run.run)
 
 
 @app.task(name=Job.ERASE.value)

@@ -27,7 +27,8 @@ async def being_made(work: Work, wiped_at: datetime) -> bool:
 async def remove(work: Work, complaint_id: UUID, wiped_at: datetime) -> list[Left]:
     """Remove the finished exports whose file names the case, by its id or its pseudonym; every row of one does.
 
-    What cannot be read is removed too: it cannot be shown to be without the case. Its row says `expired`.
+    What cannot be read is removed too, for it cannot be shown to be without the case; and so is the row of a file that
+    is not there, which an attempt cut short leaves. Rows say `expired`.
 
     Raises:
         OSError: A file could not be removed; to be tried again.
@@ -59,8 +60,6 @@ def _names(file: Path, needles: Sequence[bytes]) -> bool:
                 if any(needle in text for needle in needles):
                     return True
                 tail = text[-overlap:]
-    except FileNotFoundError:
-        return False
     except OSError:
         return True
     return False

@@ -95,6 +95,7 @@ async def wipe(work: Work, erasure_id: UUID) -> None:
         row.state, row.ended_at, row.version = "stopped", work.now, row.version + 1
         await asking.refuse_held(work, complaint_id)
         return
+    await work.vault.is_destroyed(complaint_id)  # asks the store itself; the key may be remembered
     key = await work.vault.find(complaint_id)
     files = await forgetting.before(work, complaint_id)
     if case is not None:

@@ -1,6 +1,5 @@
 """Legal holds: while one stands, nothing erases the case."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -104,7 +103,7 @@ async def read(work: Work, complaint_id: UUID, hold_id: UUID) -> Hold:
     row = (await work.session.execute(query)).one_or_none()
     if row is None:
         raise NotFoundError
-    return await _shape(work, row._mapping)  # noqa: SLF001 - the public accessor, underscored by SQLAlchemy
+    return await _shape(work, row)
 
 
 async def list_page(work: Work, complaint_id: UUID, listing: Listing) -> Page[Hold]:
@@ -120,11 +119,11 @@ async def list_page(work: Work, complaint_id: UUID, listing: Listing) -> Page[Ho
         query = query.where(_HOLD.placed_at >= listing.updated_since)
     sortable = {"id": _HOLD.id, "review_on": _HOLD.review_on}
     rows, next_ = await fetch_page(work.session, query, listing, sortable=sortable, default="id")
-    return Page(items=[await _shape(work, row._mapping) for row in rows], next=next_)  # noqa: SLF001
+    return Page(items=[await _shape(work, row) for row in rows], next=next_)
 
 
-async def _shape(work: Work, row: Mapping[str, Any]) -> Hold:
-    fields = {name: row[name] for name in Hold.__struct_fields__}
+async def _shape(work: Work, row: Any) -> Hold:  # noqa: ANN401 - a row of a query
+    fields = {name: getattr(row, name) for name in Hold.__struct_fields__}
     for name, field in (("reason", REASON), ("release_reason", RELEASED)):
-        fields[name] = await work.vault.open(row["complaint_id"], row[name], field=f"{field}/{row['id']}")
+        fields[name] = await work.vault.open(row.complaint_id, fields[name], field=f"{field}/{row.id}")
     return Hold(**fields)

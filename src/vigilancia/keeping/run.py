@@ -21,13 +21,8 @@ WARNED, REVIEW = "retention_warning", "hold_review_due"
 _BATCH = 200
 
 
-async def daily(desk: Desk) -> None:
-    """Do all that a day brings; safe to run again."""
-    await run(desk)
-
-
 async def dry_run(desk: Desk) -> list[DueErasure]:
-    """Return what `run` would erase now; nothing is written."""
+    """Return what `run` would erase now by rule; nothing is written."""
     async with desk.work(SYSTEM) as work:
         return await due.list_due(work, None)
 

@@ -29,7 +29,7 @@ def everywhere(database: Database, word: str, *, but: tuple[str, ...] = ()) -> l
         ).fetchall()
         for (name,) in tables:
             query = f"SELECT count(*) FROM {name} AS r WHERE r::text LIKE %s OR r::text LIKE %s"
-            row = connection.execute(query, [f"%{word}%", f"%{word.encode().hex()}%"]).fetchone()  # type: ignore[arg-type]
+            row = connection.execute(query, [f"%{word}%", f"%{word.encode().hex()}%"]).fetchone()
             if row and row[0] and name not in but:
                 found.append(name)
     return found

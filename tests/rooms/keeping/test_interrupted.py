@@ -93,6 +93,7 @@ async def test_a_worker_killed_at_any_place_is_gone_on_for(api: Api, desk: Desk,
     case = await a_case(api, narrative="canarynarrative")
     hold = await a_hold(api, case["id"])  # so that the case has a key of its own
     await api.post(f"/v1/complaints/{case['id']}/holds/{hold['id']}/release", json={"reason": "x"})
+    made = await _an_export(api, desk)
     receipt = await asked(api, case)
     a_worker_dies(desk, place)
     state = (await the_receipt(api, receipt["id"]))["state"]
@@ -104,6 +105,8 @@ async def test_a_worker_killed_at_any_place_is_gone_on_for(api: Api, desk: Desk,
     done = await the_receipt(api, receipt["id"])
     assert done["state"] == "done"
     assert done["rows"]["complaint"] == 1
+    assert [file["name"] for file in done["files"]] == [f"{made}.csv"]
+    assert (await api.get(f"/v1/exports/{made}")).json()["status"] == "expired"
     assert await desk.vault.is_destroyed(UUID(case["id"]))
     assert (await api.get(f"/v1/complaints/{case['id']}")).status_code == 410
 
@@ -115,7 +118,6 @@ async def test_nothing_is_wiped_while_the_key_store_is_away(api: Api, desk: Desk
     store, elsewhere = desk.settings.key_dir, desk.settings.data_dir / "elsewhere"
     store.rename(elsewhere)
     store.write_text("a file where the folder was")
-    desk.vault._known.clear()
     await erasing.work_off(desk)
     assert (await the_receipt(api, receipt["id"]))["state"] == "asked"
     assert (await api.get(f"/v1/complaints/{case['id']}")).status_code == 200
@@ -155,7 +157,7 @@ async def test_a_database_that_fails_once_the_key_is_gone_is_tried_again(api: Ap
     receipt = await asked(api, case)
     exports = desk.settings.exports_dir
     made = await _an_export(api, desk)
-    await _occupied(exports / f"{made}.csv")
+    _occupied(exports / f"{made}.csv")
     await erasing.work_off(desk)
     assert _keys(desk.settings.key_dir) == []
     assert (await the_receipt(api, receipt["id"]))["state"] == "wiped"
@@ -206,7 +208,7 @@ async def _an_export(api: Api, desk: Desk) -> str:
     return str(made["id"])
 
 
-async def _occupied(path: Path) -> None:
+def _occupied(path: Path) -> None:
     """Put a folder where the file was: it can be neither read nor removed as a file."""
     path.unlink()
     path.mkdir()

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.conftest import MONDAY
 from vigilancia.core import http, upkeep
 from vigilancia.core.strictyaml import DataFileError
 from vigilancia.keeping.counting import term_of
@@ -13,7 +14,6 @@ from vigilancia.keeping.facts import Facts, Procedure
 from vigilancia.keeping.rules import read, retention
 from vigilancia.notices.webhooks.figures import figures
 from vigilancia.reports import making
-from tests.conftest import MONDAY
 
 TEXT = (files("vigilancia.keeping") / "data" / "retention.yaml").read_text("utf-8")
 US_MX = "usmca-31a-us-mx"
@@ -40,7 +40,7 @@ def a_case(**changes: object) -> Facts:
 
 def ends_on(case: Facts) -> date | None:
     term = term_of(case, retention(), date(2026, 3, 2))
-    return term and term.ends_on
+    return term.ends_on if term else None
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ WIPED = {part.table for part in survey.WIPED} | {part.table for part in survey.B
 
 def _ask(database: Database, query: str) -> list[tuple[str, ...]]:
     with psycopg.connect(database.owner_url.replace("postgresql+psycopg", "postgresql")) as connection:
-        return connection.execute(query).fetchall()  # type: ignore[arg-type]
+        return connection.execute(query).fetchall()
 
 
 def _tables(database: Database) -> set[str]:
