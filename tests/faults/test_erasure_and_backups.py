@@ -161,7 +161,8 @@ async def test_a_case_that_a_dump_brought_back_takes_nothing_sealed_and_is_erase
         await run.run(other)
         await erasing.work_off(other)
         assert (await again.get(f"/v1/complaints/{case['id']}")).status_code == 410
-        (receipt,) = (await again.get("/v1/erasures")).json()["items"]
+        receipt = (await again.get("/v1/erasures")).json()["items"][0]
+        assert receipt["complaint_id"] == case["id"]
         assert (receipt["cause"], receipt["state"], receipt["key_id"]) == ("restored", "done", None)
 
 
