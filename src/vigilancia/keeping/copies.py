@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, update
 
 from vigilancia.core.work import Work
-from vigilancia.keeping.forgetting import Left
+from vigilancia.keeping.forgetting import Gone
 from vigilancia.reports import places
 from vigilancia.reports.datasets import pseudonyms_of
 from vigilancia.reports.models import ExportRow
@@ -24,7 +24,7 @@ async def being_made(work: Work, wiped_at: datetime) -> bool:
     return bool(await work.session.scalar(query))
 
 
-async def remove(work: Work, complaint_id: UUID, wiped_at: datetime) -> list[Left]:
+async def remove(work: Work, complaint_id: UUID, wiped_at: datetime) -> list[Gone]:
     """Remove the finished exports whose file names the case, by its id or its pseudonym; every row of one does.
 
     What cannot be read is removed too, for it cannot be shown to be without the case; and so is the row of a file that
@@ -37,14 +37,14 @@ async def remove(work: Work, complaint_id: UUID, wiped_at: datetime) -> list[Lef
     done = ExportRow.status == "done"
     begun = or_(ExportRow.created_at <= wiped_at, ExportRow.finished_at <= wiped_at)
     query = select(ExportRow.id, ExportRow.format, ExportRow.sha256).where(done, begun).order_by(ExportRow.id)
-    found: list[Left] = []
+    found: list[Gone] = []
     folder = work.settings.exports_dir
     for row in (await work.session.execute(query.with_for_update())).all():
         file = places.file_of(folder, row.id, row.format)
         if not await asyncio.to_thread(_names, file, needles):
             continue
         await asyncio.to_thread(places.forget, folder, row.id, row.format)
-        found.append(Left(room=ROOM, name=file.name, sha256=row.sha256))
+        found.append(Gone(room=ROOM, name=file.name, sha256=row.sha256))
         await work.session.execute(update(ExportRow).where(ExportRow.id == row.id).values(status="expired"))
     return found
 

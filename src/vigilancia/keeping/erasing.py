@@ -24,7 +24,6 @@ from vigilancia.core.vault import key_id
 from vigilancia.core.work import Desk, Work
 from vigilancia.keeping import asking, copies, forgetting, tombs, wiping
 from vigilancia.keeping.facts import held
-from vigilancia.keeping.forgetting import Left
 from vigilancia.keeping.models import ErasureRow
 from vigilancia.keeping.schemas import Erasure
 
@@ -97,15 +96,14 @@ async def wipe(work: Work, erasure_id: UUID) -> None:
         return
     await work.vault.is_destroyed(complaint_id)  # asks the store itself; the key may be remembered
     key = await work.vault.find(complaint_id)
-    files = await forgetting.before(work, complaint_id)
     if case is not None:
         await tombs.raise_tombstone(work, case)
         work.session.expunge(case)
     rows = await wiping.wipe(work, complaint_id)
-    await forgetting.after(work, complaint_id)
+    await forgetting.wiped(work, complaint_id)
     row.state, row.wiped_at, row.version = "wiped", work.now, row.version + 1
     row.key_id = key_id(key) if key is not None else None
-    row.rows, row.files = rows, [msgspec.to_builtins(file) for file in files]
+    row.rows = rows
 
 
 async def finish(work: Work, erasure_id: UUID) -> None:
@@ -120,11 +118,12 @@ async def finish(work: Work, erasure_id: UUID) -> None:
     if row.state != "wiped" or row.wiped_at is None:
         return
     await work.vault.destroy(row.complaint_id)
-    await forgetting.remove(work, msgspec.convert(row.files, list[Left]))
+    files = await forgetting.last(work, row.complaint_id)
     if await copies.being_made(work, row.wiped_at):
         raise NotYetError
-    exports = await copies.remove(work, row.complaint_id, row.wiped_at)
-    row.files = [*row.files, *(msgspec.to_builtins(file) for file in exports)]
+    files += await copies.remove(work, row.complaint_id, row.wiped_at)
+    await forgetting.wiped(work, row.complaint_id)
+    row.files = [msgspec.to_builtins(file) for file in files]
     row.state, row.ended_at, row.version = "done", work.now, row.version + 1
     row.digest = digest_of(row)
     facts = {"cause": row.cause, "rule": row.rule, "digest": row.digest}

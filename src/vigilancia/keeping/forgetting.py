@@ -1,8 +1,8 @@
-"""The rooms that keep something of a case outside the rows that `survey` deletes: one list, one line for each.
+"""The rooms that keep something of a case beside the rows that `survey` deletes: one list, one line for each.
 
-An erasure calls `before` and `after` in the transaction that wipes the rows, before and after these go; both may be
-called again by another try. `before` returns the files it leaves; once the rows are gone, `remove` is called for each
-until it succeeds, and removing what is gone already is no error.
+`wiped` is called in the transaction that wipes the rows, after these went, and once more at the end: for what a room
+noted while they went. `last` is called when the key is destroyed, for files; it says which went, for the receipt. Both
+may be called again by another try, and what is gone already is no error.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,13 +13,13 @@ from msgspec import Struct
 from vigilancia.core.work import Work
 
 
-class Left(Struct, frozen=True, kw_only=True):
-    """A file of an erased case.
+class Gone(Struct, frozen=True, kw_only=True):
+    """A file of an erased case that was removed.
 
     Attributes:
-        room: Who removes it.
+        room: Who removed it.
         name: As the room calls it: ours, never a word of a person.
-        sha256: Of its content as it was received, for the receipt.
+        sha256: Of its content as it was received.
     """
 
     room: str
@@ -31,39 +31,29 @@ class Forgetter(Struct, frozen=True, kw_only=True):
     """What a room does when a case is erased."""
 
     room: str
-    before: Callable[[Work, UUID], Awaitable[Sequence[Left]]] | None = None
-    after: Callable[[Work, UUID], Awaitable[None]] | None = None
-    remove: Callable[[Work, Left], Awaitable[None]] | None = None
+    wiped: Callable[[Work, UUID], Awaitable[None]] | None = None
+    last: Callable[[Work, UUID], Awaitable[Sequence[Gone]]] | None = None
 
 
 FORGETTERS: tuple[Forgetter, ...] = ()
 
 
-async def before(work: Work, complaint_id: UUID) -> list[Left]:
-    """Have every room let go of what hangs on a case; return the files that must be removed."""
-    left: list[Left] = []
+async def wiped(work: Work, complaint_id: UUID) -> None:
+    """Have every room forget what it noted of a case whose rows went."""
     for each in FORGETTERS:
-        if each.before is not None:
-            left += await each.before(work, complaint_id)
-    return left
+        if each.wiped is not None:
+            await each.wiped(work, complaint_id)
 
 
-async def after(work: Work, complaint_id: UUID) -> None:
-    """Have every room forget what it noted while the rows went."""
-    for each in FORGETTERS:
-        if each.after is not None:
-            await each.after(work, complaint_id)
-
-
-async def remove(work: Work, left: Sequence[Left]) -> None:
-    """Remove the files of an erased case.
+async def last(work: Work, complaint_id: UUID) -> list[Gone]:
+    """Have every room remove the files of a case whose rows and key are gone.
 
     Raises:
-        VigilanciaError: One could not be removed; to be tried again.
-        OSError: The same.
+        VigilanciaError: A store is away; to be tried again.
+        OSError: A file could not be removed; to be tried again.
     """
-    removers = {each.room: each.remove for each in FORGETTERS}
-    for file in left:
-        remover = removers.get(file.room)
-        if remover is not None:
-            await remover(work, file)
+    gone: list[Gone] = []
+    for each in FORGETTERS:
+        if each.last is not None:
+            gone += await each.last(work, complaint_id)
+    return gone

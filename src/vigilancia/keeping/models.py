@@ -81,6 +81,6 @@ class ErasureRow(Base):
     ended_at: Mapped[datetime | None]
     key_id: Mapped[str | None]  # short name of the key that is destroyed; none: the case had none
     rows: Mapped[dict[str, Any]]  # table: how many rows went
-    files: Mapped[list[dict[str, Any]]]  # {hook, name, sha256}: what is removed once the rows are gone
+    files: Mapped[list[dict[str, Any]]]  # {room, name, sha256}: what was removed
     digest: Mapped[str | None]  # SHA-256 of the receipt, also in the audit
     version: Mapped[int]

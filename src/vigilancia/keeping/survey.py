@@ -68,7 +68,6 @@ WIPED: tuple[Part, ...] = (
     Part(table="proceeding"),
     Part(table="alarm"),
     Part(table="approval"),
-    Part(table="privacy_alert"),
     Part(table="retention_warning"),
     Part(table="legal_hold"),
     Part(table="complaint_link"),
@@ -76,6 +75,7 @@ WIPED: tuple[Part, ...] = (
     Part(table="complaint_relation", by="related_id"),
     Part(table="complaint_facility"),
     Part(table="timeline_entry"),
+    Part(table="privacy_alert"),  # after the links: what goes may still raise one
     Part(table="complaint", by="id"),
 )
 

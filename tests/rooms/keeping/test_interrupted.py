@@ -16,8 +16,9 @@ from tests.conftest import KEYS, ROOT, Api, Clock
 from tests.rooms.climbing import a_case
 from tests.rooms.keeping.cases import a_hold, asked, rows, the_receipt
 from vigilancia.core.identity import SYSTEM
-from vigilancia.core.work import Desk
-from vigilancia.keeping import asking, erasing
+from vigilancia.core.work import Desk, Work
+from vigilancia.keeping import asking, erasing, forgetting
+from vigilancia.keeping.forgetting import Forgetter, Gone
 
 # A worker that kills itself the way `kill -9` does, at one of the places where something was done.
 _WORKER = """
@@ -225,3 +226,31 @@ async def _until_somebody_waits(desk: Desk) -> None:
         async with desk.sessions() as session:
             if await session.scalar(text(waiting)):
                 return
+
+
+async def test_a_room_that_cannot_forget_yet_is_asked_again_and_its_files_stand_in_the_receipt(
+    api: Api, desk: Desk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A room with a file of its own, on a disk that fails at first."""
+    case = await a_complaint(api)
+    file = desk.settings.data_dir / "file"
+    file.mkdir()
+    wiped: list[UUID] = []
+
+    async def forget(_: Work, complaint_id: UUID) -> None:
+        wiped.append(complaint_id)
+
+    async def remove(_: Work, __: UUID) -> list[Gone]:
+        file.unlink(missing_ok=True)
+        return [Gone(room="evidence", name="file", sha256="00")]
+
+    monkeypatch.setattr(forgetting, "FORGETTERS", (Forgetter(room="evidence", wiped=forget, last=remove),))
+    receipt = await asked(api, case)
+    await erasing.work_off(desk)
+    assert (await the_receipt(api, receipt["id"]))["state"] == "wiped"
+    file.rmdir()
+    clock.advance(timedelta(hours=1))
+    await erasing.work_off(desk)
+    done = await the_receipt(api, receipt["id"])
+    assert (done["state"], done["files"]) == ("done", [{"room": "evidence", "name": "file", "sha256": "00"}])
+    assert wiped == [UUID(case["id"])] * 2
