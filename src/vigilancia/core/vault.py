@@ -26,7 +26,7 @@ _NONCE_BYTES = 12
 _ID_CHARS = 8
 _REMEMBERED = 2_000
 _SECONDS = 60  # how long a process may still know a key that another one destroyed
-DESTROYED = "destroyed/"  # names of the store that begin so are no keys: they say which keys are gone for good
+ERASED = "erased/"  # names of the store that begin so are no keys: they say whose keys an erasure destroyed
 
 
 class Vault:
@@ -78,11 +78,11 @@ class Vault:
 
         Raises:
             StoreError: The key store is away.
-            GoneError: It was destroyed: a case that came back with an old database must not begin to live again.
+            GoneError: It was erased: a case that came back with an old database must not begin to live again.
         """
         found = await self.find(complaint_id)
         while found is None:
-            if await self.is_destroyed(complaint_id):
+            if await self.is_erased(complaint_id):
                 raise GoneError
             made = secrets.token_bytes(_KEY_BYTES)
             wrapped = self._ring.seal(base64.b64encode(made).decode(), purpose=WRAPPING, subject=str(complaint_id))
@@ -114,31 +114,39 @@ class Vault:
     async def destroy(self, complaint_id: UUID) -> None:
         """Destroy the key of a complaint, for good; other processes forget it within a minute.
 
-        A mark in the store says so from then on, beside the keys and so outside every backup of the database: no new
-        key is made, and a case that an old backup brings back is known as erased.
-
         Raises:
             StoreError: The key store is away: the key still stands.
         """
-        await self._store.put_new(DESTROYED + name_of(complaint_id), b"destroyed\n")
         await self._store.delete(name_of(complaint_id))
         self._known.pop(complaint_id, None)
 
-    async def is_destroyed(self, complaint_id: UUID) -> bool:
-        """Tell whether the key of a complaint was destroyed.
+    async def erase(self, complaint_id: UUID) -> None:
+        """Destroy the key of a complaint that is erased, and keep in the store that it was.
+
+        The mark lies beside the keys, and so outside every backup of the database: no new key is made, and a case that
+        an old backup brings back is known as erased.
+
+        Raises:
+            StoreError: The key store is away; to be tried again.
+        """
+        await self._store.put_new(ERASED + name_of(complaint_id), b"erased\n")
+        await self.destroy(complaint_id)
+
+    async def is_erased(self, complaint_id: UUID) -> bool:
+        """Tell whether a complaint was erased.
 
         Raises:
             StoreError: The key store is away.
         """
-        return await self._store.get(DESTROYED + name_of(complaint_id)) is not None
+        return await self._store.get(ERASED + name_of(complaint_id)) is not None
 
-    async def destroyed(self) -> AsyncIterator[UUID]:
-        """Walk the complaints whose keys were destroyed.
+    async def erased(self) -> AsyncIterator[UUID]:
+        """Walk the complaints that were erased.
 
         Raises:
             StoreError: The key store is away.
         """
-        async for name in self._store.names(DESTROYED):
+        async for name in self._store.names(ERASED):
             yield UUID(name.rsplit("/", 1)[1])
 
 

@@ -94,7 +94,7 @@ async def wipe(work: Work, erasure_id: UUID) -> None:
         row.state, row.ended_at, row.version = "stopped", work.now, row.version + 1
         await asking.refuse_held(work, complaint_id)
         return
-    await work.vault.is_destroyed(complaint_id)  # asks the store itself; the key may be remembered
+    await work.vault.is_erased(complaint_id)  # asks the store itself; the key may be remembered
     key = await work.vault.find(complaint_id)
     if case is not None:
         await tombs.raise_tombstone(work, case)
@@ -117,7 +117,7 @@ async def finish(work: Work, erasure_id: UUID) -> None:
     row = await _locked(work, erasure_id)
     if row.state != "wiped" or row.wiped_at is None:
         return
-    await work.vault.destroy(row.complaint_id)
+    await work.vault.erase(row.complaint_id)
     files = await forgetting.last(work, row.complaint_id)
     if await copies.being_made(work, row.wiped_at):
         raise NotYetError

@@ -78,7 +78,7 @@ async def erase_returned(desk: Desk) -> int:
     Raises:
         StoreError: The key store is away.
     """
-    gone = [complaint_id async for complaint_id in desk.vault.destroyed()]
+    gone = [complaint_id async for complaint_id in desk.vault.erased()]
     begun = 0
     for start in range(0, len(gone), _BATCH):
         async with desk.work(SYSTEM) as work:

@@ -76,15 +76,15 @@ async def test_no_word_and_no_id_of_the_case_is_left_in_any_table(api: Api, desk
     assert receipt["rows"]["notice"] >= 1
 
 
-async def test_the_key_is_destroyed_and_no_new_one_is_made(api: Api, desk: Desk) -> None:
+async def test_the_key_is_erased_and_no_new_one_is_made(api: Api, desk: Desk) -> None:
     case = await a_complaint(api)
     await released(api, (await a_hold(api, case["id"]))["complaint_id"])
     receipt = await erased(api, desk, case)
     id_ = UUID(case["id"])
     assert len(receipt["key_id"]) == 8
     assert await desk.vault.find(id_) is None
-    assert await desk.vault.is_destroyed(id_)
-    assert [each async for each in desk.vault.destroyed()] == [id_]
+    assert await desk.vault.is_erased(id_)
+    assert [each async for each in desk.vault.erased()] == [id_]
     with pytest.raises(GoneError):
         await desk.vault.seal(id_, "de nuevo", field="x")
 
@@ -194,7 +194,7 @@ async def test_an_export_that_is_being_written_is_waited_for(api: Api, desk: Des
     receipt = await asked(api, case)
     await erasing.work_off(desk)
     assert (await the_receipt(api, receipt["id"]))["state"] == "wiped"
-    assert await desk.vault.is_destroyed(UUID(case["id"]))
+    assert await desk.vault.is_erased(UUID(case["id"]))
     await rows_changed(desk, "UPDATE export SET status = 'failed', reason = 'gave_up'")
     await erasing.carry_out(desk, UUID(receipt["id"]))
     assert (await the_receipt(api, receipt["id"]))["state"] == "done"

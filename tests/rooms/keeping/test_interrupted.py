@@ -60,7 +60,7 @@ die(*{
     "rows": (wiping, "wipe"),
     "uncommitted": (erasing, "wipe"),
     "committed": (erasing, "finish"),
-    "key": (Vault, "destroy"),
+    "key": (Vault, "erase"),
     "files": (copies, "remove"),
     "finished": (erasing, "finish"),
 }[place])
@@ -108,7 +108,7 @@ async def test_a_worker_killed_at_any_place_is_gone_on_for(api: Api, desk: Desk,
     assert done["rows"]["complaint"] == 1
     assert [file["name"] for file in done["files"]] == [f"{made}.csv"]
     assert (await api.get(f"/v1/exports/{made}")).json()["status"] == "expired"
-    assert await desk.vault.is_destroyed(UUID(case["id"]))
+    assert await desk.vault.is_erased(UUID(case["id"]))
     assert (await api.get(f"/v1/complaints/{case['id']}")).status_code == 410
 
 
@@ -217,7 +217,7 @@ def _occupied(path: Path) -> None:
 
 
 def _keys(store: Path) -> list[str]:
-    return [path.name for path in store.rglob("*") if path.is_file() and "destroyed" not in path.parts]
+    return [path.name for path in store.rglob("*") if path.is_file() and "erased" not in path.parts]
 
 
 async def _until_somebody_waits(desk: Desk) -> None:
