@@ -26,6 +26,7 @@ BEAT = {
     "propose": {"task": Job.PROPOSE.value, "schedule": 300.0},  # compares open proceedings with today's rules
     "seal": {"task": Job.SEAL.value, "schedule": 5.0},  # chains what was written to the audit
     "verify": {"task": Job.VERIFY.value, "schedule": 3600.0},  # walks the audit's chain, once a day
+    "keep": {"task": Job.KEEP.value, "schedule": 86_400.0},  # warns of erasures, and begins those that are due
 }
 
 app = Celery("vigilancia")

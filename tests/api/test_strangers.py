@@ -80,6 +80,8 @@ async def test_every_list_is_empty_for_a_stranger(api: Api, desk: Desk, role: st
         "calendar-feeds",
         "saved-searches",
         "webhook-endpoints",
+        "retention/due",
+        "erasures",
     )
     for name in lists:
         answer = await api.get(f"/v1/{name}", role=role)

@@ -1,9 +1,10 @@
 """One of everything: a case of the centre's own with all that hangs on it, and the ids by the names paths give them."""
 
-from tests.builders import a_contact, a_facility, an_organization
+from tests.builders import a_complaint, a_contact, a_facility, an_organization
 from tests.conftest import Api
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger, the_deadline, the_run
 from vigilancia.core.work import Desk
+from vigilancia.keeping import erasing
 from vigilancia.proceedings.proposals.proposing import propose
 
 CLOSED = {
@@ -20,6 +21,7 @@ PERSON = {
     "contact_safe": "canarysafe",
     "notes": "canaryremark",
 }
+HOLD = {"reason": "canaryhold", "review_on": "2027-03-02"}
 EXPORT = {"dataset": "complaints", "format": "csv", "purpose": "Informe mensual"}
 
 
@@ -64,6 +66,12 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
     approval = await api.post(
         "/v1/approvals", json={"kind": "close", "complaint_id": case["id"], "reason": "canaryreason"}
     )
+    hold = (await api.post(f"/v1/complaints/{case['id']}/holds", json=HOLD)).json()
+    await api.post(f"/v1/complaints/{case['id']}/holds/{hold['id']}/release", json={"reason": "canaryrelease"})
+    going = await a_complaint(api)
+    confirmed = {"reason": "canaryreason", "confirm": going["reference"]}
+    erasure = await api.post(f"/v1/complaints/{going['id']}/erasure", json=confirmed)
+    await erasing.work_off(desk)
     tokens = (await api.get("/v1/tokens", role="admin", params={"role": "analyst"})).json()["items"]
     return {
         "complaint_id": case["id"],
@@ -87,6 +95,8 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
         "search_id": search.json()["id"],
         "token_id": tokens[0]["id"],
         "proposal_id": proposal["id"],
+        "hold_id": hold["id"],
+        "erasure_id": erasure.json()["id"],
         "endpoint_id": endpoint.json()["id"],
         "closure_id": closure.json()["id"],
         "calendar_id": "us-federal",

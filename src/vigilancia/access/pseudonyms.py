@@ -37,6 +37,11 @@ class Pseudonyms:
         """Return what stands for a complaint's reference; files of exports, which make it in SQL, say the same."""
         return hashlib.sha256(self.case_key + str(complaint_id).encode()).hexdigest()[:LENGTH]
 
+    def all_of_case(self, complaint_id: UUID) -> list[str]:
+        """Return what may stand for a complaint in files that are still there: one for each master key of the ring."""
+        keys = self._keys.fingerprints(b"case", purpose="pseudonym")
+        return [hashlib.sha256(key + str(complaint_id).encode()).hexdigest()[:LENGTH] for key in keys]
+
     @property
     def case_key(self) -> bytes:
         """The key of `of_case`, for making it in SQL."""

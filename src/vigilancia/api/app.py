@@ -24,6 +24,7 @@ from vigilancia.escalation import pages as escalation_pages
 from vigilancia.escalation import routes as escalation_routes
 from vigilancia.evidence import routes as evidence_routes
 from vigilancia.intake import routes as intake_routes
+from vigilancia.keeping import routes as keeping_routes
 from vigilancia.notices import pages as notice_pages
 from vigilancia.notices import routes as notice_routes
 from vigilancia.notices.feeds import pages as feed_pages
@@ -50,6 +51,7 @@ _CONTROLLERS: list[ControllerRouterHandler] = [
     *webhook_routes.controllers,
     *report_routes.controllers,
     *intake_routes.controllers,
+    *keeping_routes.controllers,
     *access_routes.controllers,
     *trail_routes.controllers,
     *vocabulary_routes.controllers,

@@ -12,6 +12,7 @@ _WHERE = {
     "keys": "keys:keys_group",
     "mechanisms": "law:mechanisms_group",
     "migrate": "serve:migrate",
+    "retention": "retention:retention_group",
     "token": "tokens:token_group",
     "up": "serve:up",
     "verify": "verify:verify",

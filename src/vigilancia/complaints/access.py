@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from vigilancia.access import policy
 from vigilancia.complaints.models import ComplaintRow
+from vigilancia.complaints.tombstones.queries import refuse_gone
 from vigilancia.core.errors import ConflictError, Fault, ForbiddenError, NotFoundError
 from vigilancia.core.work import Work
 
@@ -59,6 +60,7 @@ async def open_complaint(work: Work, complaint_id: UUID | None, *, to: Purpose) 
 
     Raises:
         NotFoundError: For this caller it does not exist.
+        GoneError: It was erased, and the caller had seen it.
         ForbiddenError: It does, but the caller may only look at it.
         ConflictError: To record in it, while it is merged into another: whatever happens is recorded there.
     """
@@ -85,6 +87,7 @@ async def open_complaint(work: Work, complaint_id: UUID | None, *, to: Purpose) 
         query = query.with_for_update(of=ComplaintRow, key_share=True)
     row = (await work.session.execute(query)).one_or_none()
     if row is None or row.standing is None:
+        await refuse_gone(work, complaint_id)  # also of what is only hidden: the two cost the same
         raise NotFoundError
     allowed = {
         "see": True,

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
@@ -13,10 +14,11 @@ from vigilancia.access import policy
 from vigilancia.access.pseudonyms import Pseudonyms
 from vigilancia.complaints import filters, sealed, views
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRelationRow, ComplaintRow
-from vigilancia.complaints.schemas import Complaint
+from vigilancia.complaints.schemas import Complaint, ComplaintPage
+from vigilancia.complaints.tombstones.queries import in_order_of_change, join_page, refuse_gone
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.identity import Caller, Role
-from vigilancia.core.paging import Listing, Page, fetch_page
+from vigilancia.core.paging import Listing, fetch_page
 from vigilancia.core.work import Work
 from vigilancia.registry.models import FacilityRow
 
@@ -30,20 +32,31 @@ async def read(work: Work, complaint_id: UUID) -> Complaint:
 
     Raises:
         NotFoundError: For this caller it does not exist.
+        GoneError: It was erased, and the caller had seen it.
     """
     asked = {"complaint_id": complaint_id, **policy.binds(work.caller, work.now)}
     row = (await work.session.execute(_reading(work.caller.role), asked)).one_or_none()
     if row is None or row.view is None:
+        await refuse_gone(work, complaint_id)  # also of what is only hidden: the two cost the same
         raise NotFoundError
     narrative = await sealed.narrative_of(work, row) if views.shows(row.view, "narrative") else None
     names = Pseudonyms(work.keys)
     return views.shape(row, row.view, names, summary=await _summary(work, row), narrative=narrative)
 
 
-async def list_page(work: Work, listing: Listing, wanted: filters.Wanted) -> Page[Complaint]:
+async def list_page(work: Work, listing: Listing, wanted: filters.Wanted, *, tombstones: bool = False) -> ComplaintPage:
     """Read one page of the complaints that exist for the caller, each as far as the caller is shown it.
 
     What a row's view hides can neither be filtered nor sorted by, so that no question tells more than the answer.
+
+    Args:
+        work: On whose behalf.
+        listing: Of the request.
+        wanted: Its filters.
+        tombstones: Whether to tell which cases were erased; the list is then in the order of `updated_at`.
+
+    Raises:
+        BadParameterError: A filter, sort or cursor does not fit.
     """
     case = case_for(work.caller.role)
     query: Select[Any] = select(*_COLUMNS, *_extras(work.caller.role)).where(
@@ -56,6 +69,8 @@ async def list_page(work: Work, listing: Listing, wanted: filters.Wanted) -> Pag
         ),
         *filters.conditions(case, listing, wanted),
     )
+    if tombstones:
+        listing = msgspec.structs.replace(listing, sort=in_order_of_change(listing.sort))
     rows, next_ = await fetch_page(
         work.session,
         query,
@@ -72,7 +87,9 @@ async def list_page(work: Work, listing: Listing, wanted: filters.Wanted) -> Pag
     await work.vault.warm([row.id for row in rows if row.summary_sealed is not None and _tells(row)])
     names = Pseudonyms(work.keys)
     items = [views.shape(row, row.view, names, summary=await _summary(work, row)) for row in rows]
-    return Page(items=items, next=next_)
+    if not tombstones:
+        return ComplaintPage(items=items, next=next_)
+    return await join_page(work, listing, items, next_)
 
 
 async def _summary(work: Work, row: Any) -> str | None:  # noqa: ANN401 - a row of the queries here

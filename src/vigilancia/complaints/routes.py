@@ -15,11 +15,11 @@ from vigilancia.complaints.links.routes import LinkController
 from vigilancia.complaints.routes_access_log import AccessLogController
 from vigilancia.complaints.routes_merging import MergingController
 from vigilancia.complaints.routes_timeline import TimelineController
-from vigilancia.complaints.schemas import Complaint, ComplaintIn, ComplaintPatch
+from vigilancia.complaints.schemas import Complaint, ComplaintIn, ComplaintPage, ComplaintPatch
 from vigilancia.complaints.schemas_merging import LoggedComplaint
 from vigilancia.complaints.walls.routes import WallController
 from vigilancia.core.http import ApiRequest, answer, create_once, expected_version
-from vigilancia.core.paging import Listing, Page, provide_listing
+from vigilancia.core.paging import Listing, provide_listing
 from vigilancia.core.work import Work
 
 
@@ -51,12 +51,17 @@ class ComplaintController(Controller):
         received_on_before: FromQuery[date | None] = None,
         received_on_after: FromQuery[date | None] = None,
         merged: FromQuery[bool | None] = None,
-    ) -> Page[Complaint]:
+        tombstones: FromQuery[bool | None] = None,
+    ) -> ComplaintPage:
         """List the complaints that exist for you, each in the view you have of it; never with a narrative.
 
         Filters take several values with commas, `external_id` as `system:id`. A filter passes over rows whose view
         hides the field; `merged` tells cases merged into another one from all others; `q` looks in title, summary and
         reference. Sort by `received_on` (default, newest first), `updated_at`, `reference`, `id`.
+
+        To keep a copy, ask with `updated_since` and `tombstones=true`: the list then runs in the order of
+        `updated_at`, and each page also names the cases you had seen that were erased in its time, whatever the
+        filters.
         """
         wanted = Wanted(
             status=status,
@@ -72,7 +77,7 @@ class ComplaintController(Controller):
             received_on_after=received_on_after,
             merged=merged,
         )
-        return await queries.list_page(work, listing, wanted)
+        return await queries.list_page(work, listing, wanted, tombstones=tombstones is True)
 
     @post(operation_id="LogComplaint", summary="Log a complaint", scope="complaints:write", status_code=201)
     async def log(

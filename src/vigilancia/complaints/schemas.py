@@ -223,3 +223,24 @@ class Complaint(Struct, frozen=True, kw_only=True):
     version: int
     created_at: datetime | None
     updated_at: datetime
+
+
+class Tombstone(Struct, frozen=True, kw_only=True):
+    """A case that you saw and that was erased: forget your copy. Analysts are told the month only."""
+
+    id: UUID
+    erased_at: datetime
+
+
+class ComplaintPage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One page of a list of complaints; `next` is the cursor of the page after it, null on the last.
+
+    Attributes:
+        items: Those that are there.
+        next: The next page's cursor.
+        tombstones: With `tombstones=true` those erased within the time this page covers.
+    """
+
+    items: list[Complaint]
+    next: str | None
+    tombstones: list[Tombstone] | UnsetType = UNSET

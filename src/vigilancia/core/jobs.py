@@ -37,6 +37,8 @@ class Job(StrEnum):
     VERIFY = "vigilancia.verify"
     SCAN = "vigilancia.scan"
     RECHECK = "vigilancia.recheck"
+    KEEP = "vigilancia.keep"
+    ERASE = "vigilancia.erase"
 
 
 class JobRow(Base):

@@ -124,6 +124,18 @@ async def fetch_page(
     return rows[: listing.limit], _encode(terms, [getattr(last, f"_key_{place}") for place in range(len(keys))])
 
 
+def cursor_after(listing: Listing, sort: str, values: Sequence[Any]) -> str:
+    """Return the cursor of the page behind a row, for lists that are put together from several.
+
+    Args:
+        listing: Of the request.
+        sort: As `fetch_page` was given it, where the request says none; must end with the id.
+        values: Of the row's fields in the order of the sort.
+    """
+    terms = [(part.removeprefix("-"), part.startswith("-")) for part in (listing.sort or sort).split(",")]
+    return _encode(terms, list(values))
+
+
 def slice_page(items: Sequence[T], cursor: str | None, limit: int, *, key: Callable[[T], str]) -> Page[T]:
     """Return one page of a short list that is in memory, in the order of its keys.
 

@@ -12,7 +12,7 @@ import asyncio
 import base64
 import secrets
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from hashlib import sha256
 from time import monotonic
 from uuid import UUID, uuid4
@@ -21,6 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vigilancia.core.crypto import KeyRing
+from vigilancia.core.errors import GoneError
 from vigilancia.core.stores import Store, StoreError
 
 WRAPPING = "complaint-key"  # the purpose under which the ring wraps them
@@ -32,6 +33,7 @@ _ID_CHARS = 8
 _REMEMBERED = 2_000
 _SECONDS = 60  # how long a process may still know a key that another one destroyed
 _AT_ONCE = 32  # keys asked for side by side
+ERASED = "erased/"  # names of the store that begin so are no keys: they say whose keys an erasure destroyed
 
 
 class Vault:
@@ -94,11 +96,14 @@ class Vault:
 
         Raises:
             StoreError: The key store is away, or is not the one it was.
+            GoneError: It was erased: a case that came back with an old database must not begin to live again.
         """
         found = await self.find(complaint_id)
         if found is None:
             await self._require_mark(make=True)
         while found is None:
+            if await self.is_erased(complaint_id):
+                raise GoneError
             made = secrets.token_bytes(_KEY_BYTES)
             await self.store.put_new(name_of(complaint_id), self._wrap(complaint_id, made))
             found = await self.find(complaint_id)  # a rival may have been first: then its key is the one
@@ -164,6 +169,35 @@ class Vault:
         """
         key = self._unwrap(complaint_id, wrapped)
         return await self.store.swap(name_of(complaint_id), wrapped, self._wrap(complaint_id, key))
+
+    async def erase(self, complaint_id: UUID) -> None:
+        """Destroy the key of a complaint that is erased, and keep in the store that it was.
+
+        The mark lies beside the keys, and so outside every backup of the database: no new key is made, and a case that
+        an old backup brings back is known as erased.
+
+        Raises:
+            StoreError: The key store is away; to be tried again.
+        """
+        await self.store.put_new(ERASED + name_of(complaint_id), b"erased\n")
+        await self.destroy(complaint_id)
+
+    async def is_erased(self, complaint_id: UUID) -> bool:
+        """Tell whether a complaint was erased.
+
+        Raises:
+            StoreError: The key store is away.
+        """
+        return await self.store.get(ERASED + name_of(complaint_id)) is not None
+
+    async def erased(self) -> AsyncIterator[UUID]:
+        """Walk the complaints that were erased.
+
+        Raises:
+            StoreError: The key store is away.
+        """
+        async for name in self.store.names(ERASED):
+            yield UUID(name.rsplit("/", 1)[1])
 
     async def mark(self) -> UUID | None:
         """Return the mark of the store; none where it has none.
