@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0026"
-down_revision = "0020"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
@@ -61,7 +61,6 @@ def upgrade() -> None:
         sa.CheckConstraint("(original_id IS NULL) = (metadata = 'original')", name=op.f("ck_evidence_copy")),
         sa.CheckConstraint(_SCANS, name=op.f("ck_evidence_scan_status")),
         sa.CheckConstraint("held_by > 0", name=op.f("ck_evidence_held_by")),
-        sa.ForeignKeyConstraint(["complaint_id"], ["complaint.id"], name=op.f("fk_evidence_complaint_id")),
         sa.ForeignKeyConstraint(["organization_id"], ["organization.id"], name=op.f("fk_evidence_organization_id")),
         sa.ForeignKeyConstraint(["original_id"], ["evidence.id"], name=op.f("fk_evidence_original_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
@@ -90,7 +89,6 @@ def upgrade() -> None:
         sa.Column("purpose", sa.LargeBinary(), nullable=True),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("facts", postgresql.JSONB(), nullable=True),
-        sa.ForeignKeyConstraint(["complaint_id"], ["complaint.id"], name=op.f("fk_custody_complaint_id")),
         sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name=op.f("fk_custody_evidence_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_custody")),
         sa.UniqueConstraint("seq", name=op.f("uq_custody_seq")),

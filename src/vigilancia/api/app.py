@@ -22,6 +22,7 @@ from vigilancia.core.vocabularies import routes as vocabulary_routes
 from vigilancia.core.work import Desk, make_desk
 from vigilancia.escalation import pages as escalation_pages
 from vigilancia.escalation import routes as escalation_routes
+from vigilancia.evidence import answers as evidence_answers
 from vigilancia.evidence import routes as evidence_routes
 from vigilancia.intake import routes as intake_routes
 from vigilancia.keeping import routes as keeping_routes
@@ -31,12 +32,16 @@ from vigilancia.notices.feeds import pages as feed_pages
 from vigilancia.notices.feeds import routes as feed_routes
 from vigilancia.notices.searches import routes as search_routes
 from vigilancia.notices.webhooks import routes as webhook_routes
+from vigilancia.people import answers as people_answers
 from vigilancia.people import routes as people_routes
 from vigilancia.proceedings import routes as proceeding_routes
 from vigilancia.registry import routes as registry_routes
 from vigilancia.reports import routes as report_routes
 
 MAX_BODY = 1_000_000  # bytes
+
+# Rooms that answer earlier ones' questions; naming them keeps their modules imported.
+ANSWERS = (evidence_answers, people_answers)
 
 _CONTROLLERS: list[ControllerRouterHandler] = [
     *registry_routes.controllers,

@@ -17,7 +17,9 @@ from vigilancia.core.sealing import earlier, mark, rotation
 from vigilancia.core.settings import Settings
 from vigilancia.core.work import Desk
 from vigilancia.embedded.errors import EmbeddedError
+from vigilancia.people.rotation import PersonPrints
 
+_PLACES = (PersonPrints(),)  # of rooms that the furniture does not know
 _EVERY = 5_000  # renewed values between two lines
 _AGAIN = 26
 
@@ -72,7 +74,7 @@ def rotate(settings: Settings, screen: Screen) -> None:  # noqa: D103 - the help
     async def renew(reached: Settings) -> tuple[Mapping[str, int], list[KeyStatus]]:
         async with open_desk(reached) as desk:
             await earlier.seal_all(desk)
-            return await rotation.rotate(desk, tell), await _statuses(desk)
+            return await rotation.rotate(desk, tell, _PLACES), await _statuses(desk)
 
     with reach(settings, screen.say) as reached:
         renewed, found = asyncio.run(renew(reached))
@@ -171,7 +173,7 @@ def accept_loss(settings: Settings, screen: Screen, *, yes: bool) -> None:  # no
 
 
 async def _statuses(desk: Desk) -> list[KeyStatus]:
-    found = await rotation.counts(desk)
+    found = await rotation.counts(desk, _PLACES)
     ring = desk.keys.ids
     order = [*ring, *sorted(set(found) - set(ring))]
     return [

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, cast, exists, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, cast, exists, or_, select, true
 
 from vigilancia.access import fields, policy
 from vigilancia.access.pseudonyms import Pseudonyms
@@ -42,10 +42,9 @@ async def list_page(work: Work, complaint_id: UUID, listing: Listing, *, types: 
         other = cast(columns.after["merged_from"].astext, Uuid)
         from_seen = exists().where(ComplaintRow.id == other, _visible(work))
         query = query.where(or_(columns.type.not_in((RECEIVED, GIVEN_BACK)), from_seen))
-        if door.standing != "owner":
-            query = query.where(and_(*(~columns.type.startswith(kind, autoescape=True) for kind in _OWNERS)))
-    if not policy.may_record(work.caller, door.standing):
-        query = query.where(~columns.type.startswith(PEOPLE, autoescape=True))
+    query = query.where(
+        and_(true(), *(~columns.type.startswith(kind, autoescape=True) for kind in _hidden(work, door)))
+    )
     if types is not None:
         query = query.where(any_of(columns.type, types, "type"))
     if listing.updated_since is not None:
@@ -56,6 +55,13 @@ async def list_page(work: Work, complaint_id: UUID, listing: Listing, *, types: 
     )
     seen = await _seen(work, _other_ids(rows)) if door.view in _READERS else frozenset()
     return Page(items=[await _shape(work, row, door, seen) for row in rows], next=next_)
+
+
+def _hidden(work: Work, door: OpenComplaint) -> tuple[str, ...]:
+    """Return the kinds of entries that are not told to a caller, such as that there are people in the case."""
+    if not policy.may_record(work.caller, door.standing):
+        return (PEOPLE, *_OWNERS)
+    return () if door.standing == "owner" else _OWNERS
 
 
 async def _shape(work: Work, row: Any, door: OpenComplaint, seen: frozenset[str]) -> Entry:  # noqa: ANN401 - a row of the query above

@@ -36,7 +36,7 @@ async def require(work: Work, case: OpenComplaint, subject_id: UUID) -> bool:
     if "unmask" not in (await safeguards.of(work, case.owner_id)).second_person:
         return False
     if not await approvals.spend(work, "unmask", subject_id):
-        raise ApprovalRequiredError
+        raise ApprovalRequiredError(kind="unmask")
     return True
 
 

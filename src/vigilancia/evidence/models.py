@@ -32,7 +32,7 @@ class EvidenceRow(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    complaint_id: Mapped[UUID] = mapped_column(ForeignKey("complaint.id"))
+    complaint_id: Mapped[UUID]  # no foreign key: hash and custody outlive an erased case
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))  # who handed it in
     original_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence.id"))  # of a redacted copy
     kind: Mapped[str]  # of the list `evidence`
@@ -75,7 +75,7 @@ class CustodyRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
-    complaint_id: Mapped[UUID] = mapped_column(ForeignKey("complaint.id"))
+    complaint_id: Mapped[UUID]
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"))
     at: Mapped[datetime]
     action: Mapped[str]  # "received", "downloaded", ...: see custody.ACTIONS

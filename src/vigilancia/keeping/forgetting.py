@@ -9,8 +9,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from msgspec import Struct
+from sqlalchemy import func, select
 
 from vigilancia.core.work import Work
+from vigilancia.evidence import service as evidence
+from vigilancia.evidence.models import EvidenceRow
 
 
 class Gone(Struct, frozen=True, kw_only=True):
@@ -35,7 +38,23 @@ class Forgetter(Struct, frozen=True, kw_only=True):
     last: Callable[[Work, UUID], Awaitable[Sequence[Gone]]] | None = None
 
 
-FORGETTERS: tuple[Forgetter, ...] = ()
+async def _forget_files(work: Work, complaint_id: UUID) -> Sequence[Gone]:
+    """Remove the files of a case; their hashes and their custody log stay."""
+    await evidence.forget(work, complaint_id)
+    query = select(EvidenceRow.id, EvidenceRow.sha256).where(EvidenceRow.complaint_id == complaint_id)
+    rows = await work.session.execute(query.order_by(EvidenceRow.id))
+    return [Gone(room="evidence", name=str(row.id), sha256=row.sha256) for row in rows]
+
+
+async def _forget_trail(work: Work, complaint_id: UUID) -> None:
+    """Remove what rows of the audit held of a case; that they were written stays provable."""
+    await work.session.execute(select(func.public.forget_audit_content(complaint_id)))
+
+
+FORGETTERS: tuple[Forgetter, ...] = (
+    Forgetter(room="audit", wiped=_forget_trail),
+    Forgetter(room="evidence", last=_forget_files),
+)
 
 
 async def wiped(work: Work, complaint_id: UUID) -> None:

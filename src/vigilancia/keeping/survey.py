@@ -68,6 +68,11 @@ WIPED: tuple[Part, ...] = (
     Part(table="proceeding"),
     Part(table="alarm"),
     Part(table="approval"),
+    Part(table="consent"),
+    Part(table="person"),
+    Part(table="complaint_wall"),
+    Part(table="intake_message"),
+    Part(table="intake_receipt"),
     Part(table="retention_warning"),
     Part(table="legal_hold"),
     Part(table="complaint_link"),
@@ -146,6 +151,8 @@ APART: Mapping[str, str] = {
     "rule_set": "law",
     "calendar_closure": "law",
     "heartbeat": "machinery",
+    "attempt": "machinery: counts by the hour",
+    "receipt_salt": "machinery",
     "alembic_version": "machinery",
 }
 

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import func, insert, or_, select
 
 from vigilancia.access import policy
+from vigilancia.access.telling import month_of
 from vigilancia.complaints.models import ComplaintRow, LinkRow
 from vigilancia.complaints.tombstones.models import TombstoneReaderRow, TombstoneRow
-from vigilancia.access.telling import month_of
 from vigilancia.core.work import Work
 from vigilancia.keeping.rules import retention
 from vigilancia.proceedings.models import DeadlineRow, ProceedingRow

@@ -11,6 +11,7 @@ from vigilancia.access import policy, privacy
 from vigilancia.complaints.access import OpenComplaint, open_complaint
 from vigilancia.complaints.consents import answers, queries, scripts, sharing, stopping
 from vigilancia.complaints.consents.answers import Answer
+from vigilancia.complaints.consents.asked import is_person_of
 from vigilancia.complaints.consents.models import ConsentRow
 from vigilancia.complaints.consents.schemas import ConsentIn, WithdrawConsentIn, WithdrawnConsent
 from vigilancia.complaints.links.parties import is_known
@@ -40,7 +41,7 @@ async def record(work: Work, complaint_id: UUID, data: ConsentIn) -> UUID:
     """
     door = await open_complaint(work, complaint_id, to="record")
     zone = rounds.zone_of(await _timezone(work, door.owner_id))
-    faults = [*_own_faults(data, work.today(zone)), *await _foreign_faults(work, data)]
+    faults = [*_own_faults(data, work.today(zone)), *await _foreign_faults(work, complaint_id, data)]
     if faults:
         raise InvalidError(faults=faults)
     made = new_id()
@@ -201,8 +202,10 @@ def _receiver_faults(data: ConsentIn) -> Iterator[Fault]:
                 yield Fault(pointer=f"/{name}", code="not_allowed")
 
 
-async def _foreign_faults(work: Work, data: ConsentIn) -> list[Fault]:
+async def _foreign_faults(work: Work, complaint_id: UUID, data: ConsentIn) -> list[Fault]:
     faults = []
+    if data.person_id is not None and not await is_person_of(work, complaint_id, data.person_id):
+        faults.append(Fault(pointer="/person_id", code="not_found"))
     if data.receiver_id is not None and not await is_known(work, data.receiver_id):
         faults.append(Fault(pointer="/receiver_id", code="not_found"))
     mine = work.caller.organization_id

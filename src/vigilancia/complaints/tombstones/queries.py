@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, true
 
+from vigilancia.access.telling import start_of_month
 from vigilancia.complaints.schemas import Complaint, ComplaintPage, Tombstone
 from vigilancia.complaints.tombstones.models import TombstoneReaderRow, TombstoneRow
-from vigilancia.access.telling import start_of_month
 from vigilancia.core.errors import BadParameterError, Fault, GoneError
 from vigilancia.core.paging import Listing, cursor_after, fetch_page
 from vigilancia.core.work import Work

@@ -135,31 +135,36 @@ PLACES: Sequence[Place] = (
 )
 
 
-async def counts(desk: Desk) -> Mapping[str, Mapping[str, int]]:
+async def counts(desk: Desk, more: Sequence[Place] = ()) -> Mapping[str, Mapping[str, int]]:
     """Return how many values of each place each master key wraps or seals: by the key's id, then by place.
+
+    Args:
+        desk: Whose ring.
+        more: Places of later rooms.
 
     Raises:
         StoreError: The key store is away.
     """
     found: dict[str, Counter[str]] = {key_id: Counter() for key_id in desk.keys.ids}
-    for place in PLACES:
+    for place in (*PLACES, *more):
         for key_id, number in (await place.count(desk)).items():
             found.setdefault(key_id, Counter())[place.name] += number
     return found
 
 
-async def rotate(desk: Desk, tell: Callable[[str, int], None]) -> Mapping[str, int]:
+async def rotate(desk: Desk, tell: Callable[[str, int], None], more: Sequence[Place] = ()) -> Mapping[str, int]:
     """Bring everything under the newest master key; return how many values of each place were renewed.
 
     Args:
         desk: Whose ring has the newest key first, and the older ones behind it.
         tell: Told the place and how many were done there, now and then.
+        more: Places of later rooms.
 
     Raises:
         StoreError: The key store is away; what was done stays so.
     """
     done: Counter[str] = Counter()
-    for place in PLACES:
+    for place in (*PLACES, *more):
         done[place.name] += await place.renew(desk, partial(tell, place.name))
     return done
 
