@@ -143,10 +143,14 @@ BEGIN
     INSERT INTO public.audit (id, at, action, what, organization_id, role, token_id, holder_id, complaint_id,
         subject_id, shown, why, facts)
     SELECT coalesce(e.id, uuidv7()), actor.at, e.action, e.what, actor.organization_id, actor.role, actor.token_id,
-        actor.holder_id, coalesce(e.complaint_id, public.audit_case_of(e.way, e.thing)), e.subject_id, e.shown,
+        actor.holder_id, coalesce(e.complaint_id, public.audit_case_of(e.way, e.thing)), e.subject_id,
+        coalesce(e.shown, (
+            SELECT array_agg(encode(substr(u.ids, n * 16 + 1, 16), 'hex')::uuid)
+            FROM decode(e.packed, 'base64') AS u(ids), generate_series(0, length(u.ids) / 16 - 1) n
+        )),
         decode(e.why, 'base64'), nullif(coalesce(e.facts, '{{}}') || coalesce(actor.facts, '{{}}'), '{{}}')
     FROM jsonb_to_recordset(entries) AS e(id uuid, action text, what text, complaint_id uuid, way text,
-        thing uuid, subject_id uuid, shown uuid[], why text, facts jsonb);
+        thing uuid, subject_id uuid, shown uuid[], packed text, why text, facts jsonb);
 END $$
 """
 

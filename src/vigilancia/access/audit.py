@@ -41,6 +41,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
         thing: What belongs to the case.
         subject_id: The thing.
         shown: The cases on a page of a list.
+        packed: Many of them: their ids, 16 bytes each, base64.
         why: A reason, sealed, base64.
         facts: Ids, codes and figures.
     """
@@ -53,6 +54,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     thing: UUID | None = None
     subject_id: UUID | None = None
     shown: list[UUID] | None = None
+    packed: str | None = None
     why: str | None = None
     facts: Mapping[str, Any] | None = None
 

@@ -5,7 +5,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection, Select, create_engine, func, insert, select
 from sqlalchemy.exc import DBAPIError
@@ -48,9 +47,9 @@ class Written:
     """What was written."""
 
     rows: int
+    cases: bytes  # ids, 16 bytes each
     bytes: int
     sha256: str
-    cases: list[UUID]
 
 
 def write(plan: Plan, part: Path) -> Written:
@@ -78,7 +77,7 @@ def write(plan: Plan, part: Path) -> Written:
     try:
         with engine.connect() as connection, os.fdopen(_open(part), "wb", buffering=0) as file:
             rows = _prepare(connection, plan)
-            cases = list(connection.execute(plan.cases).scalars())
+            cases = bytes(connection.execute(plan.cases).scalar_one())
             size, digest = _stream(connection, plan, file)
             os.fsync(file.fileno())
     except DBAPIError as error:

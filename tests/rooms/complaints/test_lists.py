@@ -135,7 +135,7 @@ async def test_a_page_of_fifty_takes_as_many_statements_as_one_of_five(api: Api,
 async def test_logging_and_reading_take_few_statements(api: Api, statements: Callable[[], Any]) -> None:
     with statements() as sent:
         made = await a_complaint(api)
-    assert len(sent) <= 7
+    assert len(sent) <= 8  # who acts is told to the database first
     with statements() as sent:
         await api.get(f"/v1/complaints/{made['id']}")
-    assert len(sent) <= 3
+    assert len(sent) <= 5  # and that it was read is noted
