@@ -3,6 +3,7 @@
 from tests.builders import a_contact, a_facility, an_organization
 from tests.conftest import Api
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger, the_deadline, the_run
+from tests.rooms.filing import a_file
 from vigilancia.core.work import Desk
 from vigilancia.proceedings.proposals.proposing import propose
 
@@ -40,6 +41,7 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
     closure = await api.post("/v1/calendars/us-federal/closures", role="admin", json=CLOSED)
     body = {"code": "prepare_meeting", "due_on": "2026-03-20", "title": "canarytitle"}
     task = await api.post(f"/v1/complaints/{case['id']}/tasks", json=body)
+    file = await a_file(api, case["id"], title="canarytitle", name="canaryname.pdf")
     run = await the_run(api, case["id"])
     ana = await a_contact(api, api.people.centre_id, name="canarycontact", desk=False)
     offered = await api.post(f"/v1/escalations/{run['id']}/assign", json={"contact_id": ana["id"]})
@@ -58,6 +60,7 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
         "deadline_id": (await the_deadline(api, case["id"]))["id"],
         "escalation_id": run["id"],
         "assignment_id": offered.json()["id"],
+        "file_id": file["id"],
         "task_id": task.json()["id"],
         "notice_id": (await ledger(api))[0]["id"],
         "facility_id": plant["id"],
