@@ -54,7 +54,9 @@ async def test_every_example_of_a_body_fits(api: Api) -> None:
     }
     tried = 0
     for *_, operation in found:
-        for body in operation.get("requestBody", {}).get("content", {}).values():
+        for media, body in operation.get("requestBody", {}).get("content", {}).items():
+            if media != "application/json":
+                continue  # a form with a file: the tests of evidence send them
             field = handlers[operation["operationId"]].parsed_data_field
             assert field is not None
             read_body(json.dumps(body["example"]).encode(), field.annotation)  # an example that does not fit raises

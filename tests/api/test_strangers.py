@@ -13,7 +13,7 @@ from vigilancia.api.examples import example_of
 from vigilancia.core.identity import Role
 from vigilancia.core.work import Desk
 
-_METHODS = ("get", "post", "patch", "delete")
+_METHODS = ("get", "post", "put", "patch", "delete")
 _NOBODYS = ("mechanism_id", "calendar_id", "closure_id", "name")  # rules, days off and code lists are everybody's
 ROLES: dict[str, Role] = {
     "partner": "partner",

@@ -3,6 +3,7 @@
 from tests.builders import a_complaint, a_contact, a_facility, an_organization
 from tests.conftest import Api
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger, the_deadline, the_run
+from tests.rooms.filing import a_file
 from vigilancia.core.work import Desk
 from vigilancia.keeping import erasing
 from vigilancia.proceedings.proposals.proposing import propose
@@ -50,6 +51,7 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
     body = {"code": "prepare_meeting", "due_on": "2026-03-20", "title": "canarytitle"}
     task = await api.post(f"/v1/complaints/{case['id']}/tasks", json=body)
     person = await api.post(f"/v1/complaints/{case['id']}/people", json=PERSON)
+    file = await a_file(api, case["id"], title="canarytitle", name="canaryname.pdf")
     run = await the_run(api, case["id"])
     ana = await a_contact(api, api.people.centre_id, name="canarycontact", desk=False)
     offered = await api.post(f"/v1/escalations/{run['id']}/assign", json={"contact_id": ana["id"]})
@@ -81,6 +83,7 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
         "escalation_id": run["id"],
         "assignment_id": offered.json()["id"],
         "person_id": person.json()["id"],
+        "file_id": file["id"],
         "task_id": task.json()["id"],
         "notice_id": (await ledger(api))[0]["id"],
         "facility_id": plant["id"],

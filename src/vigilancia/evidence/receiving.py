@@ -19,7 +19,7 @@ from vigilancia.core.work import Desk, Work
 from vigilancia.evidence import access, cleaning, custody, kinds, queries
 from vigilancia.evidence.forms import MEGABYTE, Form
 from vigilancia.evidence.models import EvidenceRow
-from vigilancia.evidence.schemas import CopyIn, Evidence, EvidenceIn, Metadata
+from vigilancia.evidence.schemas import DerivativeIn, Evidence, EvidenceIn, Metadata
 from vigilancia.evidence.shelf import HEAD, Kept, Shelf
 
 _COLUMNS = ("kind", "held_by", "language", "obtained_on", "duration_seconds")
@@ -96,7 +96,7 @@ async def receive_copy(request: ApiRequest, complaint_id: UUID, original_id: UUI
     async for part in form.file():
         whole += part
     sent = hashlib.sha256(whole).hexdigest()
-    data, signature = form.fields(CopyIn, sent), form.signature(sent)
+    data, signature = form.fields(DerivativeIn, sent), form.signature(sent)
     clean = await cleaning.clean(bytes(whole), kinds.tell(bytes(whole[:HEAD])).media_type)
     whole.clear()
     shelf, file_id = Shelf(desk.settings, desk.vault), untimed_id()
@@ -192,12 +192,12 @@ async def _record(work: Work, arrived: _Arrived, words: Mapping[str, str | None]
     await work.session.flush()
     if scanned:
         await work.enqueue(Job.SCAN, file_id)
-    told = {"kind": row.kind, "media_type": row.media_type, "size": row.size}
-    told |= {"original_id": str(row.original_id)} if row.original_id else {}
-    await custody.note(work, row, "redacted" if row.original_id else "received", facts=told | arrived.facts)
+    told = {"kind": row.kind} | ({"original_id": str(row.original_id)} if row.original_id else {})
+    facts = told | {"media_type": row.media_type, "size": row.size} | arrived.facts
+    await custody.note(work, row, "redacted" if row.original_id else "received", facts=facts)
     note = "file_redacted" if row.original_id else "file_received"
     await timeline.note(work, complaint_id, note, subject_id=file_id, after=told)
-    await audit.note(work, "write", "file", complaint_id=complaint_id, subject_id=file_id, facts=told)
+    await audit.note(work, "write", "file", complaint_id=complaint_id, subject_id=file_id, facts=facts)
     return file_id
 
 

@@ -48,7 +48,7 @@ class EvidenceIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sha256: _Sha256 | None = None
 
 
-class CopyIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DerivativeIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The fields that come with a redacted copy, in the same form.
 
     Attributes:

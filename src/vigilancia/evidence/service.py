@@ -41,17 +41,11 @@ async def change(work: Work, complaint_id: UUID, file_id: UUID, patch: EvidenceP
     for name in changed:
         setattr(row, name, await _sealed(work, row, name, wanted[name]) if name in _SEALED else wanted[name])
     await _renew(work, row)
-    shown = [name for name in changed if name not in _SEALED]
-    await custody.note(work, row, "changed", facts={"fields": sorted(changed)})
-    await timeline.note(
-        work,
-        complaint_id,
-        "file_changed",
-        subject_id=file_id,
-        before={name: before[name] for name in shown},
-        after={name: wanted[name] if name in shown else "changed" for name in changed},
-    )
     facts = {"fields": sorted(changed)}
+    await custody.note(work, row, "changed", facts=facts)
+    # Whoever gets redacted copies only reads the timeline too: it says what changed, not from what to what.
+    told = dict.fromkeys(changed, "changed")
+    await timeline.note(work, complaint_id, "file_changed", subject_id=file_id, after=told)
     await audit.note(work, "write", "file", complaint_id=complaint_id, subject_id=file_id, facts=facts)
 
 

@@ -159,6 +159,10 @@ async def test_a_partner_gets_the_newest_copy_and_of_the_original_nothing(api: A
     for text in (seen.text, listed.text):
         assert "canary" not in text
         assert file["sha256"] not in text
+    await api.patch(the_path(case["id"], file["id"]), json={"held_by": 77, "title": "canaryother"}, version=1)
+    entries = (await api.get(f"/v1/complaints/{case['id']}/timeline", role="partner")).json()["items"]
+    told = {entry["type"]: entry["after"] for entry in entries if entry["type"].startswith("file_")}
+    assert told == {"file_received": {"kind": "payslip"}, "file_changed": {"held_by": "changed", "title": "changed"}}
     for path in ("custody", "transcript?purpose=x"):
         answer = await api.get(f"{the_path(case['id'], file['id'])}/{path}", role="partner")
         assert (answer.status_code, answer.json()["code"]) == (403, "file-masked")

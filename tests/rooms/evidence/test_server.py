@@ -1,9 +1,9 @@
-"""A server as installations run it: a file goes in and comes out through a socket, and its memory stays where it was."""
+"""A server as installations run it: a file goes in and comes out through a socket, and its memory does not grow."""
 
+import asyncio
 import hashlib
 import os
 import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -40,17 +40,18 @@ async def a_server(database: Database, data_dir: Path) -> AsyncIterator[tuple[st
         "VIGILANCIA_DATABASE_URL": database.url,
         "VIGILANCIA_MASTER_KEYS": KEYS,
         "VIGILANCIA_SCAN": "none",
-        # The tokens of tests were made on Monday 2 March 2026, and hold for years.
     }
     command = [sys.executable, "-m", *server_command(settings)]
-    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            transport = httpx.AsyncHTTPTransport(retries=7)  # until it listens
-            async with httpx.AsyncClient(transport=transport) as client:
-                await client.get(f"http://127.0.0.1:{port}/health/live")
-            yield f"http://127.0.0.1:{port}", process.pid
-        finally:
-            process.terminate()
+    quiet = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, env=env, stdout=quiet, stderr=quiet)
+    try:
+        transport = httpx.AsyncHTTPTransport(retries=7)  # until it listens
+        async with httpx.AsyncClient(transport=transport) as client:
+            await client.get(f"http://127.0.0.1:{port}/health/live")
+        yield f"http://127.0.0.1:{port}", process.pid
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 def _memory(pid: int) -> int:

@@ -23,6 +23,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     return LocalStore(tmp_path) if request.param == "folder" else _bucket()
 
 
+def _files(folder: Path) -> list[Path]:
+    return [place for place in folder.rglob("*") if place.is_file()]
+
+
 async def _parts(*parts: bytes) -> AsyncIterator[bytes]:
     for part in parts:
         yield part
@@ -48,7 +52,7 @@ async def test_a_stream_that_breaks_leaves_nothing_and_says_why(store: Store, tm
     with pytest.raises(LookupError, match="the sender is gone"):
         await store.put_stream("ab/one", _broken())
     assert [name async for name in store.names()] == []
-    assert not [place for place in tmp_path.rglob("*") if place.is_file()]
+    assert not _files(tmp_path)
 
 
 async def test_a_folder_that_cannot_be_written_is_a_store_that_is_away(tmp_path: Path) -> None:
