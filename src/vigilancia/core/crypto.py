@@ -39,6 +39,7 @@ class KeyRing:
             msg = "no master key: set VIGILANCIA_MASTER_KEYS"
             raise KeyRingError(msg)
         self._newest = next(iter(self._keys))
+        self._derived: dict[tuple[str, str], bytes] = {}
 
     @staticmethod
     def make(key_id: str) -> str:
@@ -89,9 +90,16 @@ class KeyRing:
             for key_id in self._keys
         )
 
+    def derived(self, purpose: str) -> list[bytes]:
+        """Return the purpose's own key of every key of the ring, newest first."""
+        return [self._derive(key_id, purpose) for key_id in self._keys]
+
     def _derive(self, key_id: str, purpose: str) -> bytes:
-        kdf = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=f"vigilancia/{purpose}".encode())
-        return kdf.derive(self._keys[key_id])
+        known = self._derived.get((key_id, purpose))
+        if known is None:
+            kdf = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=f"vigilancia/{purpose}".encode())
+            known = self._derived[key_id, purpose] = kdf.derive(self._keys[key_id])
+        return known
 
 
 def _parse(part: str) -> tuple[str, bytes]:

@@ -42,3 +42,13 @@ class OutboxRow(Base):
     organization_id: Mapped[UUID | None]  # whose alone it is
     subject_id: Mapped[UUID | None]
     at: Mapped[datetime | None]
+
+
+class TicketKeyRow(Base):
+    """What the database checks tickets with (`core/tickets.py`); only the owner's role may read it."""
+
+    __tablename__ = "ticket_key"
+
+    mark: Mapped[str] = mapped_column(primary_key=True)
+    inner_block: Mapped[bytes] = mapped_column(LargeBinary)
+    outer_block: Mapped[bytes] = mapped_column(LargeBinary)

@@ -16,6 +16,7 @@ from vigilancia.core.db import make_sessions
 from vigilancia.core.identity import Caller
 from vigilancia.core.jobs import Job, enqueue, enqueue_all
 from vigilancia.core.settings import Locale, Settings
+from vigilancia.core.tickets import Asks, tell
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,10 +88,12 @@ class Desk:
 
     def begin(self, caller: Caller, *, locale: Locale | None = None, now: datetime | None = None) -> Work:
         """Return a unit of work; whoever begins one commits it or not, and closes its session."""
+        session, instant = self.sessions(), now or self.now()
+        tell(session, Asks(caller=caller, now=instant, keys=self.keys))
         return Work(
-            session=self.sessions(),
+            session=session,
             caller=caller,
-            now=now or self.now(),
+            now=instant,
             locale=locale or self.settings.locale,
             settings=self.settings,
             keys=self.keys,
