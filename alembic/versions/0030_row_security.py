@@ -178,13 +178,19 @@ _ADDRESSED = f"organization_id = {ME}"
 
 def _rules() -> Iterator[tuple[str, str, str]]:
     """Yield each table with the condition to see a row and the one to write it."""
-    yield "complaint", *(
-        f"owner_id = {ME} OR ({PUBLIC}) OR EXISTS (SELECT FROM public.seen_link s WHERE s.complaint_id = complaint.id)",
-        f"owner_id = {ME} OR {_within('part_complaint', 'complaint.id')}",
+    yield (
+        "complaint",
+        *(
+            f"owner_id = {ME} OR ({PUBLIC}) OR EXISTS (SELECT FROM public.seen_link s WHERE s.complaint_id = complaint.id)",
+            f"owner_id = {ME} OR {_within('part_complaint', 'complaint.id')}",
+        ),
     )
-    yield "complaint_link", *(
-        f"{_ADDRESSED} OR {_within('seen_complaint', 'complaint_link.complaint_id')}",
-        _within("part_complaint", "complaint_link.complaint_id", " AND s.owned"),
+    yield (
+        "complaint_link",
+        *(
+            f"{_ADDRESSED} OR {_within('seen_complaint', 'complaint_link.complaint_id')}",
+            _within("part_complaint", "complaint_link.complaint_id", " AND s.owned"),
+        ),
     )
     for table, column in _CASE.items():
         yield table, _within("seen_complaint", column), _within("part_complaint", column)
@@ -192,9 +198,12 @@ def _rules() -> Iterator[tuple[str, str, str]]:
         yield table, _within("involved_complaint", column), _within("part_complaint", column)
     for table in ("notice", "complaint_task"):
         column = f"{table}.complaint_id"
-        yield table, *(
-            f"{_ADDRESSED} OR {_within('involved_complaint', column)}",
-            f"{_ADDRESSED} OR {_within('part_complaint', column)}",
+        yield (
+            table,
+            *(
+                f"{_ADDRESSED} OR {_within('involved_complaint', column)}",
+                f"{_ADDRESSED} OR {_within('part_complaint', column)}",
+            ),
         )
     yield "notice_attempt", _below("notice", "notice_id"), _below("notice", "notice_id")
     for table, (parent, column) in _CASE_BELOW.items():
@@ -204,16 +213,22 @@ def _rules() -> Iterator[tuple[str, str, str]]:
         yield table, own, own
     for table, (parent, column) in _MINE_BELOW.items():
         yield table, _below(parent, f"{table}.{column}"), _below(parent, f"{table}.{column}")
-    yield "webhook_event", *(
-        f"{_ADDRESSED} OR EXISTS (SELECT FROM public.webhook_delivery d WHERE d.event_id = webhook_event.id)",
-        _ADDRESSED,
+    yield (
+        "webhook_event",
+        *(
+            f"{_ADDRESSED} OR EXISTS (SELECT FROM public.webhook_delivery d WHERE d.event_id = webhook_event.id)",
+            _ADDRESSED,
+        ),
     )
     yield "event_outbox", _ADDRESSED, _ADDRESSED
     yield "organization", f"{_RECORD} OR id = {ME} OR {_PARTY.format('organization.id')}", f"{ME} IN (owner_id, id)"
     kept = f"(visibility <> 'private' OR owner_id = {ME}) AND (desk OR {ANALYST} IS FALSE)"
-    yield "contact", *(
-        f"({_RECORD} OR {_ADDRESSED} OR {_PARTY.format('contact.organization_id')}) AND {kept}",
-        f"owner_id = {ME} OR {_ADDRESSED} AND visibility <> 'private'",
+    yield (
+        "contact",
+        *(
+            f"({_RECORD} OR {_ADDRESSED} OR {_PARTY.format('contact.organization_id')}) AND {kept}",
+            f"owner_id = {ME} OR {_ADDRESSED} AND visibility <> 'private'",
+        ),
     )
     yield "facility", f"{_RECORD} OR {_PLANT}", f"owner_id = {ME}"
     subject = f"{_below('organization', 'organization_id')} OR {_below('facility', 'facility_id')}"
@@ -264,7 +279,20 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER {NOBODY_ELSE} AS $$ BEGIN
 END $$
 """
 
-# Whose a case is, and who else sees it, is the owner's to say: no party makes itself an owner or a reader.
+# Rows of these tables are locked by people who see them and may not change them: for a record that must not vanish
+# meanwhile, or to be told 403 and not 404. PostgreSQL asks the policy of UPDATE for a lock too, so that one lets see, and
+# its check lets write; a trigger keeps the columns by which the check is passed. Whose a case is, and who else sees it,
+# is the owner's to say: no party makes itself an owner or a reader.
+KEPT = {
+    "complaint": ("owner_id", "confidentiality"),
+    "organization": ("id", "owner_id"),
+    "contact": ("owner_id", "organization_id"),
+    "facility": ("owner_id",),
+    "complaint_link": (
+        *("complaint_id", "organization_id", "role", "access", "adverse", "adverse_override", "alerts_approved_by"),
+        *("valid_from", "expires_at"),
+    ),
+}
 GUARDS = {
     "keep_owner": f"""
         CREATE FUNCTION public.keep_owner() RETURNS trigger LANGUAGE plpgsql {NOBODY_ELSE} AS $$ BEGIN
@@ -283,10 +311,6 @@ GUARDS = {
             RETURN NEW;
         END $$""",
 }
-_LINK_FACTS = (
-    *("complaint_id", "organization_id", "role", "access", "adverse", "adverse_override", "alerts_approved_by"),
-    *("valid_from", "expires_at"),
-)
 GRANTED = (
     *("present_ticket(text)", "asks_organization()", "asks_role()", "asks_now()", "asks_system()"),
     *("token_of(bytea, timestamptz, interval)", "uses_installation(uuid, boolean)", "zone_of_owner(uuid)"),
@@ -316,25 +340,23 @@ def upgrade() -> None:
 
 
 def _guard() -> None:
-    op.execute(
-        "CREATE TRIGGER keep_owner BEFORE UPDATE OF owner_id, confidentiality ON complaint FOR EACH ROW"
-        " WHEN (OLD.owner_id <> NEW.owner_id OR OLD.confidentiality <> NEW.confidentiality)"
-        " EXECUTE FUNCTION public.keep_owner()"
-    )
-    differs = " OR ".join(f"OLD.{fact} IS DISTINCT FROM NEW.{fact}" for fact in _LINK_FACTS)
-    op.execute(
-        f"CREATE TRIGGER keep_link BEFORE UPDATE ON complaint_link FOR EACH ROW WHEN ({differs})"
-        " EXECUTE FUNCTION public.keep_link()"
-    )
+    for table, columns in KEPT.items():
+        differs = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+        guard = "keep_link" if table == "complaint_link" else "keep_owner"
+        op.execute(
+            f"CREATE TRIGGER {guard} BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({differs})"
+            f" EXECUTE FUNCTION public.{guard}()"
+        )
 
 
 def _switch_on(table: str, sees: str, writes: str) -> None:
     op.execute(f'ALTER TABLE public."{table}" ENABLE ROW LEVEL SECURITY')
+    held = sees if table in KEPT else writes
     changes = f"{_ADDRESSED} OR {writes}" if table == "complaint_link" else writes  # a party accepts its own
     for name, clause in (
         ("seen", f"FOR SELECT USING ({SYSTEM} OR {sees})"),
         ("added", f"FOR INSERT WITH CHECK ({SYSTEM} OR {writes})"),
-        ("changed", f"FOR UPDATE USING ({SYSTEM} OR {changes}) WITH CHECK ({SYSTEM} OR {changes})"),
+        ("changed", f"FOR UPDATE USING ({SYSTEM} OR {held}) WITH CHECK ({SYSTEM} OR {changes})"),
         ("removed", f"FOR DELETE USING ({SYSTEM} OR {writes})"),
     ):
         op.execute(f'CREATE POLICY {name} ON public."{table}" {clause}')
@@ -359,8 +381,8 @@ def downgrade() -> None:
         for name in ("seen", "added", "changed", "removed"):
             op.execute(f'DROP POLICY {name} ON public."{table}"')
         op.execute(f'ALTER TABLE public."{table}" DISABLE ROW LEVEL SECURITY')
-    op.execute("DROP TRIGGER keep_owner ON complaint")
-    op.execute("DROP TRIGGER keep_link ON complaint_link")
+    for table in KEPT:
+        op.execute(f"DROP TRIGGER {'keep_link' if table == 'complaint_link' else 'keep_owner'} ON {table}")
     for guard in GUARDS:
         op.execute(f"DROP FUNCTION public.{guard}()")
     for view in reversed(VIEWS):

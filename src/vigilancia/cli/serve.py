@@ -7,6 +7,7 @@ from vigilancia.cli.frame import framed
 from vigilancia.cli.installation import Folder, reach
 from vigilancia.cli.screen import Screen
 from vigilancia.cli.up import up as run_up
+from vigilancia.core.crypto import KeyRing
 from vigilancia.core.settings import Settings
 from vigilancia.embedded.errors import EmbeddedError
 
@@ -27,6 +28,6 @@ def up(settings: Settings, screen: Screen) -> None:  # noqa: D103 - the help tex
 @framed
 def migrate(settings: Settings, screen: Screen) -> None:  # noqa: D103 - the help text says it
     with reach(settings, screen.say) as reached:
-        migrations.upgrade(reached.owner_database_url)
+        migrations.upgrade(reached.owner_database_url, KeyRing(reached.master_keys.get_secret_value()))
     screen.line(screen.t("migrate.done"))
     screen.value({"status": "done"})

@@ -21,6 +21,7 @@ from vigilancia.cli import migrations, programs
 from vigilancia.cli.installation import Folder, checked, open_desk, write_private
 from vigilancia.cli.screen import Screen
 from vigilancia.core import clock
+from vigilancia.core.crypto import KeyRing
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.settings import Settings
 from vigilancia.demo.load import load_demo
@@ -89,7 +90,7 @@ def _run(settings: Settings, folder: Folder, screen: Screen, afterwards: ExitSta
         urls = {"owner_database_url": settings.owner_database_url or settings.database_url}
     settings = settings.model_copy(update=urls)
     with screen.step("migrations"):
-        migrations.upgrade(settings.owner_database_url)
+        migrations.upgrade(settings.owner_database_url, KeyRing(settings.master_keys.get_secret_value()))
     with screen.step("tokens"):
         tokens = asyncio.run(_tokens(settings, folder))
     started = clock.now(settings.clock_offset)

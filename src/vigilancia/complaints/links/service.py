@@ -6,11 +6,11 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vigilancia.access import policy
-from vigilancia.access.models import TokenRow
+from vigilancia.access.service import uses_installation
 from vigilancia.complaints.access import open_complaint
 from vigilancia.complaints.links import queries
 from vigilancia.complaints.links.schemas import LinkIn, LinkPatch
@@ -163,13 +163,10 @@ async def _party_known(work: Work, organization_id: UUID) -> bool:
         visibility=OrganizationRow.visibility,
         organization_id=OrganizationRow.id,
     )
-    # One that keeps its own record or has a token uses this system itself: who was given its id may invite it, unless
-    # it is private.
-    has_token = exists().where(TokenRow.organization_id == OrganizationRow.id)
-    uses_it = or_(OrganizationRow.owner_id == OrganizationRow.id, has_token)
-    invited = and_(uses_it, OrganizationRow.visibility != "private")
-    query = select(OrganizationRow.id).where(OrganizationRow.id == organization_id, or_(visible, invited))
-    return await work.session.scalar(query) is not None
+    if await work.session.scalar(select(exists().where(OrganizationRow.id == organization_id, visible))):
+        return True
+    # Who was given the id of one that uses this system itself may invite it, unless it is private.
+    return await uses_installation(work, organization_id, hidden=False)
 
 
 async def _holds_role(work: Work, complaint_id: UUID, organization_id: UUID, role: str) -> bool:
