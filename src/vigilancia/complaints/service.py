@@ -136,7 +136,7 @@ async def _refuse_faults(
     plants: list[UUID] | None = None,
     related: list[dict[str, str]] | None = None,
 ) -> None:
-    zone = await work.session.scalar(select(func.public.zone_of_owner(owner_id)))
+    zone = await work.session.scalar(select(func.public.zone_of_organization(owner_id)))
     faults = list(checks.own_faults(given, work.today(rounds.zone_of(zone))))
     faults += await checks.foreign_faults(
         work,

@@ -2,8 +2,8 @@
 
 A bare setting could be written by whoever holds the application's role. So each transaction presents a ticket that the
 database can check and nobody without the master key can write: organisation, role, the instant of the work, until when
-the ticket may begin a transaction, and the one connection it is for, under HMAC-SHA-256. The database keeps the checking
-keys where the application's role cannot read them. Without a good ticket there is nobody, and so there are no rows.
+the ticket may begin a transaction, and the one connection it is for, under HMAC-SHA-256. The database keeps the keys to
+check it where the application's role cannot read them. Without a good ticket there is nobody, and so there are no rows.
 """
 
 import hmac

@@ -20,6 +20,7 @@ from vigilancia.core import clock
 from vigilancia.core.errors import ConflictError, Fault, ForbiddenError, InvalidError, NotFoundError
 from vigilancia.core.http import require_version
 from vigilancia.core.ids import new_id
+from vigilancia.core.tickets import errand
 from vigilancia.core.work import Work
 from vigilancia.registry.models import OrganizationRow
 
@@ -106,10 +107,11 @@ async def accept(work: Work, complaint_id: UUID, link_id: UUID) -> None:
         ConflictError: The link offers nothing that wants acceptance, or it has ended.
     """
     await queries.read(work, complaint_id, link_id)
-    # First the case, then its link, as every writer does.
-    await work.session.execute(
-        select(ComplaintRow.id).where(ComplaintRow.id == complaint_id).with_for_update(key_share=True)
-    )
+    # First the case, then its link, as every writer does; the party need not see the case yet.
+    async with errand(work.session):
+        await work.session.execute(
+            select(ComplaintRow.id).where(ComplaintRow.id == complaint_id).with_for_update(key_share=True)
+        )
     row = await _lock(work, complaint_id, link_id)
     if row.organization_id != work.caller.organization_id or work.caller.role not in ("staff", "partner"):
         raise ForbiddenError
