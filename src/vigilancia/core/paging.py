@@ -164,7 +164,7 @@ def found_by_words(row: Any, words: str, *, stemmer: str = "simple") -> ColumnEl
 def found_by(row: Any, ids: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a mapped class, a call of a function
     """Return the condition that a row is among the ids that a function returns; the index of the ids serves."""
     listed = func.array(select(ids).scalar_subquery(), type_=ARRAY(Uuid()))
-    return row.id == any_(select(listed).scalar_subquery())  # type: ignore[no-any-return]
+    return row.id == any_(listed)  # type: ignore[no-any-return]
 
 
 def _query(words: str, stemmer: str) -> ColumnElement[Any]:
