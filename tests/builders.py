@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from tests.conftest import Api, People
+from tests.conftest import Api, People, looking
 from vigilancia.access.models import TokenRow
 from vigilancia.access.scopes import ROLE_SCOPES
 from vigilancia.core.identity import Caller, Role
@@ -23,7 +23,7 @@ async def settle_people(desk: Desk) -> People:
 
     centre, union = new_id(), new_id()
     found = People(centre_id=centre, union_id=union, tokens={})
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         for id_, kind, name in ((centre, "worker_center", "Centro de prueba"), (union, "union", "Sindicato de prueba")):
             await session.execute(insert(OrganizationRow).values(_organization(desk, id_, kind, name)))
             await session.execute(insert(ContactRow).values(_desk_contact(desk, id_, kind)))

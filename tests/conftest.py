@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,9 +19,10 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from vigilancia.core import tickets
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_sessions, with_driver
-from vigilancia.core.identity import Caller
+from vigilancia.core.identity import SYSTEM, Caller
 from vigilancia.core.jobs import Job
 from vigilancia.core.settings import Settings
 from vigilancia.core.work import Desk, open_vault
@@ -102,6 +103,7 @@ def database(postgres: Postgres) -> Database:
     """The run's database, migrated from the first revision."""
     found = Database(url=postgres.url("vigilancia_app"), owner_url=postgres.url("vigilancia_owner"))
     command.upgrade(alembic_config(found.owner_url), "head")
+    tickets.install(found.owner_url, KeyRing(KEYS))
     return found
 
 
@@ -111,7 +113,7 @@ def empty(postgres: Postgres, database: Database) -> Database:
     with psycopg.connect(postgres.dsn("vigilancia"), autocommit=True) as connection:
         names = connection.execute(
             "SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-            " AND relkind = 'r' AND relname <> 'alembic_version'"
+            " AND relkind = 'r' AND relname NOT IN ('alembic_version', 'ticket_key')"
         ).fetchall()
         wipe = "; ".join(f"DELETE FROM {name}" for (name,) in names)
         connection.execute(f"SET session_replication_role = replica; {wipe}")
@@ -168,6 +170,16 @@ def desk(engine: AsyncEngine, settings: Settings, clock: Clock, woken: list[froz
         now=clock,
         wake=woken.append,
     )
+
+
+@asynccontextmanager
+async def looking(desk: Desk) -> AsyncIterator[Any]:
+    """A session that sees every row, as the system does: for tests that look behind the application's answers.
+
+    What is written in it is kept where the test commits.
+    """
+    async with desk.begin(SYSTEM).session as session:
+        yield session
 
 
 @pytest.fixture
@@ -252,14 +264,15 @@ class Statements:
 
 @pytest.fixture
 def statements(engine: AsyncEngine) -> Any:
-    """Return a context manager that gathers the statements sent inside it."""
+    """Return a context manager that gathers the statements sent inside it, but for the ticket of each transaction."""
 
     @contextmanager
     def gather() -> Iterator[Statements]:
         found = Statements()
 
         def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            found.sent.append(statement)
+            if "present_ticket" not in statement:
+                found.sent.append(statement)
 
         event.listen(engine.sync_engine, "before_cursor_execute", note)
         try:

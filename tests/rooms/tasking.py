@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import select
 
 from tests.builders import a_link
-from tests.conftest import Api
+from tests.conftest import Api, looking
 from vigilancia.core.ids import new_id
 from vigilancia.core.work import Desk
 from vigilancia.escalation import ladder
@@ -36,7 +36,7 @@ async def a_writer(api: Api, complaint_id: str, *, access: str = "write") -> Non
 
 async def the_run_of(desk: Desk, task: dict[str, Any]) -> dict[str, Any]:
     """Return the run of a task; write it where the sweep has not planned it."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         found = await session.scalar(select(RunRow.id).where(RunRow.task_id == task["id"]))
         if found is None:
             found = new_id()

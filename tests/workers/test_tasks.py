@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.conftest import Api, Clock, Database
+from tests.conftest import Api, Clock, Database, looking
 from vigilancia.core.settings import settings
 from vigilancia.core.tables import HeartbeatRow
 from vigilancia.core.work import Desk
@@ -100,7 +100,7 @@ async def test_a_purge_that_fails_leaves_no_sign_and_is_tried_by_the_next_sweep(
         away.setattr(places, "forget", broken)
         with pytest.raises(PermissionError):
             await sweep()
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         signs = set(await session.scalars(select(HeartbeatRow.name)))
     assert "purge" not in signs
     assert "sweep" in signs

@@ -7,7 +7,22 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, column, exists, insert, or_, select, table, update
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Interval,
+    LargeBinary,
+    Text,
+    Uuid,
+    bindparam,
+    column,
+    exists,
+    func,
+    insert,
+    select,
+    table,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vigilancia.access import policy
@@ -27,6 +42,20 @@ _USE_GRAIN = timedelta(minutes=1)
 
 _contact = table("contact", column("id", Uuid()), column("organization_id", Uuid()))
 _organization = table("organization", column("id", Uuid()), column("owner_id", Uuid()), column("visibility", Text()))
+
+# Asked before there is anybody to whom the database would show a row.
+_found = func.public.token_of(
+    bindparam("digest", type_=LargeBinary()),
+    bindparam("instant", type_=DateTime(timezone=True)),
+    bindparam("grain", type_=Interval()),
+).table_valued(
+    column("id", Uuid()),
+    column("organization_id", Uuid()),
+    column("holder_id", Uuid()),
+    column("role", Text()),
+    column("scopes", ARRAY(Text())),
+)
+_KNOWN = select(_found)
 
 
 async def create_token(
@@ -155,20 +184,10 @@ async def authenticate(session: AsyncSession, bearer: str, now: datetime) -> Cal
     """
     if not bearer.startswith(PREFIX) or len(bearer) > _LONGEST:
         return None
-    query = select(
-        TokenRow.id,
-        TokenRow.organization_id,
-        TokenRow.holder_id,
-        TokenRow.role,
-        TokenRow.scopes,
-        TokenRow.last_used_at,
-    ).where(TokenRow.digest == _digest(bearer), TokenRow.revoked_at.is_(None), TokenRow.expires_at > now)
-    row = (await session.execute(query)).one_or_none()
+    asked = {"digest": _digest(bearer), "instant": now, "grain": _USE_GRAIN}
+    row = (await session.execute(_KNOWN, asked)).one_or_none()
     if row is None:
         return None
-    if row.last_used_at is None or row.last_used_at <= now - _USE_GRAIN:
-        free = select(TokenRow.id).where(TokenRow.id == row.id).with_for_update(skip_locked=True, key_share=True)
-        await session.execute(update(TokenRow).where(TokenRow.id.in_(free.scalar_subquery())).values(last_used_at=now))
     role = cast("Role", row.role)
     return Caller(
         organization_id=row.organization_id,
@@ -194,9 +213,19 @@ async def _may_hold_tokens(work: Work, organization_id: UUID) -> bool:
         organization_id=_organization.c.id,
     )
     # Whoever uses the system already is known to those who run it, however private its record.
-    uses = exists().where(TokenRow.organization_id == _organization.c.id)
-    query = select(_organization.c.id).where(_organization.c.id == organization_id, or_(visible, uses))
-    return await work.session.scalar(query) is not None
+    query = select(exists().where(_organization.c.id == organization_id, visible))
+    return bool(await work.session.scalar(query)) or await uses_installation(work, organization_id, hidden=True)
+
+
+async def uses_installation(work: Work, organization_id: UUID, *, hidden: bool) -> bool:
+    """Tell whether an organisation keeps its own record here or has a token, whether the caller sees it or not.
+
+    Args:
+        work: On whose behalf.
+        organization_id: Of the organisation.
+        hidden: Whether one whose record is private counts too.
+    """
+    return bool(await work.session.scalar(select(func.public.uses_installation(organization_id, hidden))))
 
 
 def _digest(token: str) -> bytes:

@@ -21,6 +21,7 @@ from vigilancia.api.logs import REGISTRY
 from vigilancia.core import jobs
 from vigilancia.core.errors import UnavailableError
 from vigilancia.core.http import ApiRequest
+from vigilancia.core.identity import SYSTEM
 from vigilancia.core.settings import Settings
 from vigilancia.core.tables import HeartbeatRow
 from vigilancia.core.work import Desk
@@ -77,7 +78,7 @@ async def metrics(request: ApiRequest) -> Response[bytes]:
     """Answer counters of this process and the figures that name the risk, read from the database."""
     desk: Desk = request.app.state.desk
     families = []
-    async with desk.sessions() as session:
+    async with desk.begin(SYSTEM).session as session:
         now = desk.now()
         for name, age in (await _ages(session, now)).items():
             families.append(_gauge(f"vigilancia_{name}_age_seconds", _SIGNS[name], age))

@@ -6,17 +6,21 @@ from alembic import command
 from alembic.config import Config
 
 import vigilancia
+from vigilancia.core import tickets
+from vigilancia.core.crypto import KeyRing
 
 ROOT = Path(vigilancia.__file__).resolve().parents[2]
 
 
-def upgrade(url: str) -> None:
-    """Bring a database to the newest schema; does nothing where it is there already.
+def upgrade(url: str, keys: KeyRing) -> None:
+    """Bring a database to the newest schema, and let it check tickets of this key ring; nothing else is changed.
 
     Args:
         url: Address of the owner's role, without a driver.
+        keys: The ring of the installation.
     """
     command.upgrade(configure(url), "head")
+    tickets.install(url, keys)
 
 
 def check(url: str) -> None:

@@ -10,6 +10,7 @@ from vigilancia.cli.installation import Folder, reach
 from vigilancia.cli.screen import Screen
 from vigilancia.cli.up import seal
 from vigilancia.cli.up import up as run_up
+from vigilancia.core.crypto import KeyRing
 from vigilancia.core.settings import Settings
 from vigilancia.embedded.errors import EmbeddedError
 
@@ -33,7 +34,7 @@ def up(settings: Settings, screen: Screen, *, passphrase: bool) -> None:  # noqa
 @framed
 def migrate(settings: Settings, screen: Screen) -> None:  # noqa: D103 - the help text says it
     with reach(settings, screen.say) as reached:
-        migrations.upgrade(reached.owner_database_url)
+        migrations.upgrade(reached.owner_database_url, KeyRing(reached.master_keys.get_secret_value()))
         asyncio.run(seal(reached))
     screen.line(screen.t("migrate.done"))
     screen.value({"status": "done"})

@@ -20,6 +20,7 @@ from vigilancia.cli import migrations, passphrases, programs
 from vigilancia.cli.installation import Folder, checked, folder_of, open_desk, write_run
 from vigilancia.cli.screen import Screen
 from vigilancia.core import clock
+from vigilancia.core.crypto import KeyRing
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.sealing import earlier
 from vigilancia.core.settings import Settings
@@ -109,7 +110,7 @@ def _run(settings: Settings, folder: Folder, screen: Screen, afterwards: ExitSta
         urls = {"owner_database_url": settings.owner_database_url or settings.database_url}
     settings = settings.model_copy(update=urls)
     with screen.step("migrations"):
-        migrations.upgrade(settings.owner_database_url)
+        migrations.upgrade(settings.owner_database_url, KeyRing(settings.master_keys.get_secret_value()))
     with screen.step("sealing"):
         asyncio.run(seal(settings))
     with screen.step("tokens"):

@@ -17,7 +17,7 @@ from vigilancia.complaints import views
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
 from vigilancia.core.errors import BadParameterError, Fault
 from vigilancia.core.identity import Caller
-from vigilancia.core.paging import Listing, any_of, convert_parameter, matches
+from vigilancia.core.paging import Listing, any_of, convert_parameter, found_by_words
 from vigilancia.registry.models import FacilityRow
 
 
@@ -119,7 +119,7 @@ def conditions(rows: Case, listing: Listing, wanted: Wanted) -> Iterator[ColumnE
     if wanted.merged is not None:
         yield and_(rows.shown("merged_into"), rows.pointer.is_not(None) if wanted.merged else rows.pointer.is_(None))
     if listing.q is not None:
-        words = and_(rows.shown("summary"), matches(columns.search, listing.q, stemmer="spanish"))
+        words = and_(rows.shown("summary"), found_by_words(rows.row, listing.q, stemmer="spanish"))
         yield or_(and_(rows.exactly("reference"), columns.reference == listing.q.strip().upper()), words)
     if listing.updated_since is not None:
         month = start_of_month(listing.updated_since)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vigilancia.access import policy
@@ -24,7 +24,6 @@ from vigilancia.core.http import require_version
 from vigilancia.core.ids import new_reference, untimed_id
 from vigilancia.core.work import Work
 from vigilancia.registry.contacts import rounds
-from vigilancia.registry.models import OrganizationRow
 
 TRANSITIONS: Mapping[str, tuple[str, ...]] = {
     "intake": ("open", "closed"),
@@ -168,7 +167,7 @@ async def _refuse_faults(
     plants: list[UUID] | None = None,
     related: list[dict[str, str]] | None = None,
 ) -> None:
-    zone = await work.session.scalar(select(OrganizationRow.timezone).where(OrganizationRow.id == owner_id))
+    zone = await work.session.scalar(select(func.public.zone_of_organization(owner_id)))
     faults = list(checks.own_faults(given, work.today(rounds.zone_of(zone))))
     faults += await checks.foreign_faults(
         work,

@@ -1,14 +1,13 @@
 """Who acts, told to the database at the begin of every transaction, so that its triggers can write it down.
 
 The audit's triggers see rows, not callers. So a session that was told who acts says it in a setting that ends with the
-transaction: organisation, role, token, holder, instant.
+transaction: organisation, role, token, holder, instant. `core/tickets.py` presents it together with the ticket.
 """
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session
 
 from vigilancia.core.identity import Caller
 
@@ -42,8 +41,7 @@ def acting(session: AsyncSession) -> Caller | None:
     return caller
 
 
-@event.listens_for(Session, "after_begin")
-def _say(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+def told_of(session: Session) -> str | None:
+    """Return what a session is to tell of who acts in it; none where nobody said so."""
     told = session.info.get(_ACTS)
-    if told is not None and not transaction.nested:
-        connection.exec_driver_sql(SAY, (told[1],))
+    return None if told is None else str(told[1])

@@ -10,6 +10,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from vigilancia.core.tickets import WalledSession
+
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -64,5 +66,5 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
 
 
 def make_sessions(engine: AsyncEngine) -> "async_sessionmaker[Any]":
-    """Return the factory of sessions; objects stay readable after a commit."""
-    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+    """Return the factory of sessions; objects stay readable after a commit. Until told who asks, they see no rows."""
+    return async_sessionmaker(engine, sync_session_class=WalledSession, expire_on_commit=False, autoflush=False)

@@ -67,3 +67,13 @@ class AttemptRow(Base):
     subject: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)  # SHA-256 of what it was tried on
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     count: Mapped[int]
+
+
+class TicketKeyRow(Base):
+    """What the database checks tickets with (`core/tickets.py`); only the owner's role may read it."""
+
+    __tablename__ = "ticket_key"
+
+    mark: Mapped[str] = mapped_column(primary_key=True)
+    inner_block: Mapped[bytes] = mapped_column(LargeBinary)
+    outer_block: Mapped[bytes] = mapped_column(LargeBinary)

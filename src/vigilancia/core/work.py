@@ -18,6 +18,7 @@ from vigilancia.core.identity import Caller
 from vigilancia.core.jobs import Job, enqueue, enqueue_all
 from vigilancia.core.settings import Locale, Settings
 from vigilancia.core.stores import open_store
+from vigilancia.core.tickets import Asks, tell
 from vigilancia.core.vault import Vault
 
 
@@ -95,6 +96,7 @@ class Desk:
         """Return a unit of work; whoever begins one commits it or not, and closes its session."""
         session, instant = self.sessions(), now or self.now()
         act(session, caller, instant)
+        tell(session, Asks(caller=caller, now=instant, keys=self.keys))
         return Work(
             session=session,
             caller=caller,

@@ -106,7 +106,7 @@ async def is_seen(work: Work, notice_id: UUID) -> bool:
 def _select(work: Work) -> Select[*tuple[Any, ...]]:
     return (
         select(NoticeRow, ContactRow.channels)
-        .join(ContactRow, ContactRow.id == NoticeRow.contact_id)
+        .outerjoin(ContactRow, ContactRow.id == NoticeRow.contact_id)  # the owner need not see whom a party has told
         .outerjoin(ComplaintRow, ComplaintRow.id == NoticeRow.complaint_id)
         .where(_seen(work))
     )
@@ -162,7 +162,7 @@ def _notice(row: Row[*tuple[Any, ...]], attempts: list[Attempt]) -> Notice:
         after_id=notice.after_id,
         after_why=notice.after_why,
         locale=notice.locale,
-        address=_shown(notice, row.channels),
+        address=_shown(notice, row.channels or []),
         status=notice.status,
         reason=notice.reason,
         due_at=notice.due_at,

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from vigilancia.core.errors import ConflictError, Fault, ForbiddenError, NotFoundError
+from vigilancia.core.tickets import errand
 from vigilancia.core.work import Work
 from vigilancia.notices import fallback, queries, service
 from vigilancia.notices.addresses import ways
@@ -37,6 +38,11 @@ async def resend(work: Work, notice_id: UUID) -> UUID:
         raise NotFoundError
     if work.caller.role not in _SENDERS:
         raise ForbiddenError
+    async with errand(work.session):  # what a party wishes and where it is reached is for the letter, not for the asker
+        return await _plan_anew(work, notice_id)
+
+
+async def _plan_anew(work: Work, notice_id: UUID) -> UUID:
     ledger = NoticeRow.__table__
     notice = (await work.session.execute(select(ledger).where(ledger.c.id == notice_id).with_for_update())).one()
     told = await fallback.told_of_rung(work, notice)

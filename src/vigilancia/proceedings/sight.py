@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, overload
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, FromClause, and_, case, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, FromClause, and_, case, cast, func, or_, select
 from sqlalchemy.sql import Select
 
 from vigilancia.access import policy
@@ -64,16 +64,6 @@ def with_case(work: Work, source: FromClause, complaint_id: Any, *columns: Any) 
 def select_cases(work: Work, *columns: Any) -> Select[Any]:  # noqa: ANN401 - any columns
     """Return a select of columns of complaints, with reference and standing."""
     return select(*columns, ComplaintRow.reference.label("reference"), standing_of(work).label("standing"))
-
-
-def names_places(work: Work) -> ColumnElement[bool]:
-    """Return the condition that a case may be shown at its place of work: de-identified rows stand at none.
-
-    A case listed at a plant is a case whose plant is told.
-    """
-    if work.caller.role != "analyst":
-        return true()
-    return standing_of(work).not_in(_CUT_STANDINGS)
 
 
 def day_shown(work: Work, day: Any) -> Any:  # noqa: ANN401 - a date column in, a date expression out

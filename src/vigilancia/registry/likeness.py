@@ -12,6 +12,7 @@ from litestar.params import Parameter
 from msgspec import Struct
 from sqlalchemy import ARRAY, ColumnElement, Numeric, Text, and_, any_, cast, false, func, null, select
 
+from vigilancia.core.paging import found_by
 from vigilancia.core.work import Work
 from vigilancia.registry.figures import figures
 from vigilancia.registry.models import FacilityRow, OrganizationRow
@@ -59,7 +60,7 @@ def is_like(table: type[OrganizationRow] | type[FacilityRow], wanted: Wanted) ->
     gram = func.unnest(table.trigrams).column_valued("gram")
     in_both = select(func.count()).where(gram == any_(_texts(wanted.trigrams)))
     return and_(
-        table.trigrams.op("&&", is_comparison=True)(_texts(telling)),
+        found_by(table, getattr(func.public, f"{table.__tablename__}_like")(_texts(telling))),
         in_both.correlate(table).scalar_subquery() >= shared,  # much cheaper to count than to compare names
         _likeness(table, wanted) >= least,
     )

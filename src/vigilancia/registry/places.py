@@ -5,7 +5,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, case, func, null, or_
 
 from vigilancia.access import policy
-from vigilancia.core.paging import matches
+from vigilancia.core.paging import found_by_words, matches
 from vigilancia.core.work import Work
 from vigilancia.registry.figures import figures
 from vigilancia.registry.models import FacilityRow
@@ -44,4 +44,4 @@ def has_words(work: Work, words: str) -> ColumnElement[bool]:
         func.coalesce(FacilityRow.parent_company, ""),
     )
     named = func.to_tsvector("simple", func.public.terms(func.concat_ws(" ", *names)))
-    return and_(matches(FacilityRow.__table__.c.search, words), or_(is_told(work), matches(named, words)))
+    return and_(found_by_words(FacilityRow, words), or_(is_told(work), matches(named, words)))

@@ -11,7 +11,8 @@ from vigilancia.access import fields
 from vigilancia.access.pseudonyms import Pseudonyms
 from vigilancia.complaints import queries as complaints
 from vigilancia.complaints.links import queries as links
-from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow, LinkRow
+from vigilancia.complaints.links.schemas import Link
+from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
 from vigilancia.complaints.schemas import Complaint
 from vigilancia.core.errors import ForbiddenError
 from vigilancia.core.paging import Listing
@@ -19,6 +20,7 @@ from vigilancia.core.settings import Locale
 from vigilancia.core.work import Work
 from vigilancia.notices.models import NoticeRow
 from vigilancia.registry.models import FacilityRow, OrganizationRow
+from vigilancia.registry.organizations.queries import seen
 from vigilancia.registry.places import municipality
 from vigilancia.reports import casefile_steps, labels
 from vigilancia.reports.columns import Profile
@@ -83,7 +85,8 @@ async def _head(work: Work, case: Complaint) -> Head:
     locale, hidden = work.locale, case.view == "deidentified"
     owner = None
     if case.view in _NAMED and case.owner_id is not None:
-        owner = await work.session.scalar(select(OrganizationRow.name).where(OrganizationRow.id == case.owner_id))
+        known = select(OrganizationRow.name).where(OrganizationRow.id == case.owner_id, seen(work))
+        owner = await work.session.scalar(known)
     workers = case.affected_workers
     return Head(
         id=None if hidden else case.id,
@@ -144,25 +147,27 @@ def _place(case: Complaint, plant: FacilityRow, town: str | None, locale: Locale
 
 
 async def _parties(work: Work, case: Complaint) -> list[Party]:
-    """Return who is in the case as its links tell this reader; names only where the case itself is named."""
+    """Return who is in the case as its links tell this reader.
+
+    Names only where the case itself is named, and of records that exist for the reader: of an organisation that
+    somebody keeps for himself the role alone is told.
+    """
     if case.view == "alerts":
         return []
     page = await links.list_page(work, case.id, _ALL)
-    query = (
-        select(LinkRow.id.label("link_id"), OrganizationRow.kind, OrganizationRow.name)
-        .join(OrganizationRow, OrganizationRow.id == LinkRow.organization_id)
-        .where(LinkRow.id.in_([link.id for link in page.items]))
+    ids = {link.organization_id for link in page.items}
+    known = select(OrganizationRow).where(OrganizationRow.id.in_(ids), seen(work))
+    organizations = {row.id: row for row in await work.session.scalars(known)}
+    return [_party(case, link, organizations.get(link.organization_id), work.locale) for link in page.items]
+
+
+def _party(case: Complaint, link: Link, organization: OrganizationRow | None, locale: Locale) -> Party:
+    return Party(
+        role=labels.coded("link_role", link.role, locale),
+        kind=labels.coded("organization_kind", organization.kind, locale) if organization else None,
+        name=organization.name if organization and case.view in _NAMED else None,
+        adverse=bool(link.adverse),
     )
-    organizations = {row.link_id: row for row in await work.session.execute(query)}
-    return [
-        Party(
-            role=labels.coded("link_role", link.role, work.locale),
-            kind=labels.coded("organization_kind", organizations[link.id].kind, work.locale),
-            name=organizations[link.id].name if case.view in _NAMED else None,
-            adverse=bool(link.adverse),
-        )
-        for link in page.items
-    ]
 
 
 def _outcomes(case: Complaint, locale: Locale) -> list[ReportOutcome]:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.dml import Insert
 
+from vigilancia.core import tickets
 from vigilancia.core.db import with_driver
 from vigilancia.core.settings import Locale
 from vigilancia.reports import places
@@ -33,6 +34,7 @@ class Plan:
     """What is to be written."""
 
     url: str  # of the database, without a driver
+    asks: tickets.Asks  # in whose name the rows are read
     pick: Insert
     cases: Select[Any]  # which cases the rows picked are of
     lines: Select[Any]
@@ -91,6 +93,8 @@ def _open(part: Path) -> int:
 
 def _prepare(connection: Connection, plan: Plan) -> int:
     """Fill the temporary tables and return how many rows the file will have."""
+    driver: Any = connection.connection.driver_connection
+    connection.exec_driver_sql(tickets.PRESENT.format("%s"), (plan.asks.ticket(driver.info.backend_pid),))
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_MINUTES}min'")
     PICK.create(connection, checkfirst=False)
     LABEL.create(connection, checkfirst=False)

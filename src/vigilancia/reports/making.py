@@ -22,6 +22,7 @@ from vigilancia.core.identity import SYSTEM, Caller, Role
 from vigilancia.core.jobs import Job
 from vigilancia.core.settings import Locale
 from vigilancia.core.stores import StoreError
+from vigilancia.core.tickets import Asks
 from vigilancia.core.work import Desk, Work
 from vigilancia.notices.webhooks.announcing import announce
 from vigilancia.notices.webhooks.events import EXPORT_READY
@@ -145,6 +146,7 @@ async def _begin(desk: Desk, export_id: UUID) -> copying.Plan | None:
         reading = replace(work, caller=datasets.as_profile(asker, profile), locale=locale)
         return copying.Plan(
             url=desk.settings.database_url,
+            asks=Asks(caller=asker, now=work.now, keys=work.keys),
             pick=datasets.pick(reading, dataset, chosen),
             cases=datasets.cases(dataset),
             lines=datasets.lines(reading, dataset, profile, format_),

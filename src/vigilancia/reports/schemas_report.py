@@ -62,10 +62,10 @@ class Place(Struct, frozen=True, kw_only=True):
 
 
 class Party(Struct, frozen=True, kw_only=True):
-    """Who has to do with the case, and in which role."""
+    """Who has to do with the case, and in which role; no kind and no name where the reader does not see the record."""
 
     role: Coded
-    kind: Coded
+    kind: Coded | None
     name: str | None
     adverse: bool
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from tests.builders import an_organization
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from vigilancia.access.models import TokenRow
 from vigilancia.access.scopes import ROLE_SCOPES
 from vigilancia.access.service import authenticate, create_token
@@ -49,7 +49,7 @@ async def test_a_token_is_shown_once_and_only_its_digest_is_kept(api: Api, desk:
         assert made["token"] not in answer.text
         assert '"token"' not in answer.text
         assert "digest" not in answer.text
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         kept = await session.scalar(select(TokenRow.digest).where(TokenRow.id == UUID(made["id"])))
         row = await session.scalar(text("SELECT token::text FROM token WHERE id = :id"), {"id": made["id"]})
     assert kept == hashlib.sha256(made["token"].encode()).digest()
@@ -221,7 +221,7 @@ async def test_the_time_of_use_is_kept_to_the_minute_and_a_fresh_use_costs_one_s
 
     async def use() -> list[str]:
         with statements() as found:
-            async with desk.sessions() as session:
+            async with looking(desk) as session:
                 caller = await authenticate(session, made["token"], clock.now)
                 await session.commit()
         assert caller is not None
@@ -245,7 +245,7 @@ async def test_the_time_of_use_is_kept_to_the_minute_and_a_fresh_use_costs_one_s
 async def test_a_token_in_use_elsewhere_is_not_waited_for(api: Api, desk: Desk, clock: Clock) -> None:
     """A long request with the same token holds nobody up."""
     made = await a_token(api)
-    async with desk.sessions() as busy, desk.sessions() as quick:
+    async with looking(desk) as busy, desk.sessions() as quick:
         await authenticate(busy, made["token"], clock.now)
         await quick.execute(text("SET LOCAL lock_timeout = '2s'"))
         assert await authenticate(quick, made["token"], clock.now) is not None
@@ -259,7 +259,7 @@ async def test_a_scope_its_role_lost_is_lost_to_the_token(desk: Desk, people: Pe
         token_id, token = await create_token(work, organization_id=people.centre_id, role="analyst", name="a")
         wider = ["complaints:write", "registry:read"]
         await work.session.execute(update(TokenRow).where(TokenRow.id == token_id).values(scopes=wider))
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         caller = await authenticate(session, token, clock.now)
     assert caller is not None
     assert caller.scopes == {"registry:read"}

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert
 
-from tests.conftest import People
+from tests.conftest import People, looking
 from vigilancia.access.models import TokenRow
 from vigilancia.access.scopes import ROLE_SCOPES
 from vigilancia.core.identity import Role
@@ -36,7 +36,7 @@ async def people(desk: Desk, people: People) -> People:
         ("union_admin", "admin", people.union_id),
         ("stranger", "staff", elsewhere),
     )
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(insert(OrganizationRow).values(organization))
         for name, role, organization_id in more:
             token = f"vgl_test_{name}"

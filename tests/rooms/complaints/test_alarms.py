@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import a_complaint, a_link, a_proceeding, an_event
-from tests.conftest import Api
+from tests.conftest import Api, looking
 from vigilancia.complaints import alarms
 from vigilancia.complaints.models import AlarmRow
 from vigilancia.core.jobs import Job
@@ -17,7 +17,7 @@ from vigilancia.law.loader import mechanisms
 
 async def the_marks(desk: Desk) -> list[tuple[str, int, bool]]:
     """Return cause, occasion and whether it must still be told, oldest first."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         rows = (await session.scalars(select(AlarmRow).order_by(AlarmRow.id))).all()
     return [(row.cause, row.occasion, row.tell_pending) for row in rows]
 

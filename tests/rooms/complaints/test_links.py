@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.builders import a_complaint, a_link, an_organization
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.complaints.cases import a_full_case, granted, pointers
 from vigilancia.core.work import Desk
 
@@ -152,7 +152,7 @@ async def test_no_override_is_null_in_the_database_too(api: Api, desk: Desk) -> 
     case = await a_complaint(api)
     link = await a_link(api, case["id"], api.people.union_id)
     await api.patch(f"/v1/complaints/{case['id']}/links/{link['id']}", json={"source": "acta"}, version=1)
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         assert await session.scalar(text("SELECT adverse_override IS NULL FROM complaint_link"))
 
 

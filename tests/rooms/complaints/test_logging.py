@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 
 from tests.builders import a_complaint, a_contact, a_facility, an_organization
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.complaints.cases import CANARIES, everything, pointers
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.work import Desk
@@ -103,7 +103,7 @@ async def test_codes_and_shapes_are_checked_in_every_list(api: Api) -> None:
 
 async def test_a_refused_complaint_writes_nothing(api: Api, desk: Desk) -> None:
     await api.post("/v1/complaints", json={"title": "x", "received_on": "2026-02-01", "facility_id": str(uuid4())})
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         assert await session.scalar(select(func.count()).select_from(ComplaintRow)) == 0
 
 
@@ -170,7 +170,7 @@ async def test_a_related_case_one_may_not_see_answers_like_one_that_does_not_exi
 async def test_the_narrative_is_sealed_at_rest(api: Api, desk: Desk) -> None:
     made = await a_complaint(api, **everything())
     assert CANARIES["narrative"] in made["narrative"]
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         kept = await session.scalar(select(ComplaintRow.narrative))
     assert kept is not None
     assert CANARIES["narrative"].encode() not in kept
@@ -189,7 +189,7 @@ async def test_fifty_at_once_with_one_key_log_one_complaint(api: Api, desk: Desk
 
     ids = await asyncio.gather(*(send() for _ in range(50)))
     assert len(set(ids)) == 1
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         assert await session.scalar(select(func.count()).select_from(ComplaintRow)) == 1
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.builders import a_complaint, a_contact, a_link, a_proceeding, an_event, an_organization
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.climbing import a_day_goes_by, a_place, ledger
 from vigilancia.complaints.models import AlarmRow
 from vigilancia.core.identity import SYSTEM
@@ -139,7 +139,7 @@ async def test_many_sweeps_at_once_tell_once(api: Api, desk: Desk) -> None:
     await asyncio.gather(*(sweep(desk) for _ in range(4)))
     await sweep(desk)
     assert len(await told(api)) == 3
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         rows = (await session.scalars(select(AlarmRow))).all()
     assert not [row for row in rows if row.tell_pending or row.told_at is None]
 
@@ -256,7 +256,7 @@ async def test_an_alarm_that_waits_shows_in_the_figures(api: Api, desk: Desk, cl
 async def test_the_deputy_is_told_while_somebody_is_away(api: Api, desk: Desk, clock: Clock) -> None:
     deputy = await a_contact(api, api.people.centre_id, name="Luz", desk=False)
     ana = await a_contact(api, api.people.centre_id, name="Ana", desk=False, deputy_id=deputy["id"])
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         away = [{"from": "2026-03-01", "until": "2026-03-05"}]
         await session.execute(update(ContactRow).where(ContactRow.id == ana["id"]).values(away=away))
         await session.commit()
@@ -272,7 +272,7 @@ async def test_a_deputy_without_address_and_one_who_is_away_pass_it_on(api: Api,
     last = await a_contact(api, api.people.centre_id, name="Eva", desk=False)
     away = await a_contact(api, api.people.centre_id, name="Luz", desk=False, deputy_id=last["id"])
     mute = await a_contact(api, api.people.centre_id, name="Ana", desk=False, deputy_id=away["id"], channels=[])
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         absent = update(ContactRow).where(ContactRow.id == away["id"])
         await session.execute(absent.values(away=[{"from": "2026-03-01", "until": None}]))
         await session.execute(update(ContactRow).where(ContactRow.id == last["id"]).values(deputy_id=mute["id"]))
@@ -284,7 +284,7 @@ async def test_a_deputy_without_address_and_one_who_is_away_pass_it_on(api: Api,
 
 
 async def test_an_organisation_without_a_desk_is_told_through_whoever_can_be_reached(api: Api, desk: Desk) -> None:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(update(ContactRow).values(desk=False))
         await session.commit()
     await a_complaint(api, risk_level="acute")
@@ -294,7 +294,7 @@ async def test_an_organisation_without_a_desk_is_told_through_whoever_can_be_rea
 
 async def test_nobody_reachable_stands_on_the_timeline(api: Api, desk: Desk) -> None:
     case = await a_complaint(api, risk_level="acute")
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(update(ContactRow).values(channels=[]))
         await session.commit()
     await a_day_goes_by(desk)
@@ -309,7 +309,7 @@ async def test_a_contact_that_a_stranger_recorded_gets_no_alarm(api: Api, desk: 
     case = await a_complaint(api)
     await a_link(api, case["id"], api.people.union_id)
     planted = await a_contact(api, api.people.centre_id, name="Falsa")
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         theirs = update(ContactRow).where(ContactRow.id == planted["id"]).values(owner_id=api.people.union_id)
         await session.execute(theirs)
         await session.commit()

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.builders import a_complaint, a_contact, an_event
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.climbing import a_case, a_day_goes_by, a_place, ledger, the_run
 from tests.rooms.tasking import the_run_of
 from vigilancia.complaints.models import LinkRow
@@ -165,7 +165,7 @@ async def test_two_who_accept_at_once_leave_one_who_has_it(api: Api, desk: Desk)
 async def test_the_database_refuses_two_who_have_it(api: Api, desk: Desk) -> None:
     run, ana = await a_run(api, desk), await a_person(api)
     row = {"run_id": run["id"], "organization_id": api.people.centre_id, "contact_id": ana["id"]}
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         for state in ("accepted", "accepted"):
             made = AssignmentRow(id=new_id(), state=state, offered_at=desk.now(), answered_at=desk.now(), **row)
             session.add(made)
@@ -251,7 +251,7 @@ async def test_who_is_told_no_more_cannot_answer(api: Api, desk: Desk) -> None:
     run, luz = await a_run(api, desk), await a_person(api, role="partner")
     offer = await assign(api, run, luz, role="partner")
     link = await the_link(api, desk, offer, role="partner")
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(update(LinkRow).values(access="none"))
         await session.commit()
     assert (await api.get(link, role=None)).status_code == 410
@@ -262,7 +262,7 @@ async def test_who_is_told_no_more_cannot_answer(api: Api, desk: Desk) -> None:
 async def test_a_contact_that_left_cannot_answer_and_gets_no_message(api: Api, desk: Desk) -> None:
     run, ana = await a_run(api, desk), await a_person(api)
     await assign(api, run, ana)
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         left = update(ContactRow).where(ContactRow.id == ana["id"]).values(organization_id=api.people.union_id)
         await session.execute(left)
         await session.commit()

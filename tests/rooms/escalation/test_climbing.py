@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from tests.builders import a_complaint, a_contact, a_link, a_proceeding, an_event, an_organization
-from tests.conftest import Api, Clock, Database, People
+from tests.conftest import Api, Clock, Database, People, looking
 from tests.rooms.climbing import a_case, a_place, ledger, the_run
 from tests.seeds import seed_deadlines
 from vigilancia.core.identity import SYSTEM
@@ -30,7 +30,7 @@ async def _told(api: Api) -> list[tuple[str, str]]:
 
 
 async def _without_address(desk: Desk, organization_id: Any) -> None:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         emptied = update(ContactRow).where(ContactRow.organization_id == organization_id).values(channels=[])
         await session.execute(emptied)
         await session.commit()
@@ -115,7 +115,7 @@ async def test_what_a_stranger_recorded_about_an_organisation_never_gets_its_mai
         "visibility": "public",
         "channels": [{"kind": "email", "address": "spy@x.mx"}],
     }
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         desks = (await session.execute(select(ContactRow.__table__))).mappings()
         (own,) = [dict(row) for row in desks if row["organization_id"] == people.centre_id]
         await session.execute(insert(ContactRow).values({**own, "id": new_id(), **spying}))
@@ -154,7 +154,7 @@ async def test_nobody_reachable_is_a_result_an_entry_and_a_figure(
     assert (await the_run(api, case["id"]))["rungs"][2]["state"] == "unreachable"
     timeline = (await api.get(f"/v1/complaints/{case['id']}/timeline")).json()["items"]
     assert "escalation_unreachable" in {entry["type"] for entry in timeline}
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         figures = await metrics.figures(session, clock.now)
     assert figures["escalation_unreachable"][1] == 1
 
@@ -164,7 +164,7 @@ async def test_the_day_after_speaks_to_the_owners_parent_too(
 ) -> None:
     federation = await an_organization(api, kind="federation", name="Federación de prueba")
     await a_contact(api, federation["id"])
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         under = update(OrganizationRow).where(OrganizationRow.id == people.centre_id)
         await session.execute(under.values(parent_id=federation["id"]))
         await session.commit()
@@ -186,7 +186,7 @@ async def test_ten_climbs_at_once_write_each_notice_once(api: Api, desk: Desk) -
 
     await asyncio.gather(*(sweep(desk) for _ in range(10)))
 
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         notices = await session.scalar(select(func.count()).select_from(NoticeRow))
         jobs = await session.scalar(select(func.count()).select_from(JobRow).where(JobRow.task == Job.DELIVER.value))
         rungs = await session.scalar(select(func.count()).select_from(RungRow))
@@ -258,7 +258,7 @@ async def test_a_sweep_leaves_a_sign_of_life_and_wakes_the_delivery(
 
     await sweep(desk)
 
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         at = await session.scalar(select(HeartbeatRow.at).where(HeartbeatRow.name == "sweep"))
     assert at == clock.now
     assert frozenset({Job.DELIVER, Job.CALL}) in woken

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger, the_run
 from tests.rooms.escalation.test_merged import merged, unmerged
 from tests.rooms.escalation.test_tasks_climbing import a_task, the_task_run
@@ -289,7 +289,7 @@ async def test_moving_and_climbing_at_once_tells_each_rung_once(api: Api, desk: 
     await asyncio.gather(*(climb() for _ in range(4)), moved(api, policy), *(climb() for _ in range(4)))
     await sweep(desk)
 
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         complaints = (await session.scalars(select(NoticeRow.complaint_id))).all()
     assert len(complaints) == len(set(complaints)) == 6
     assert {(await the_run(api, case["id"]))["next"]["at"] for case in cases} == {"0"}

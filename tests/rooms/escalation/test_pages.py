@@ -7,7 +7,7 @@ import httpx
 from sqlalchemy import delete, select, update
 
 from tests.builders import an_event
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger, the_run
 from vigilancia.complaints.models import LinkRow
 from vigilancia.core.work import Desk
@@ -152,7 +152,7 @@ async def test_whoever_lost_access_sees_nothing_any_more(api: Api, desk: Desk, p
     case = await a_case(api)
     await a_day_goes_by(desk)
     link = await the_link(api, desk, people)
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(delete(LinkRow))
         await session.commit()
 
@@ -209,7 +209,7 @@ async def test_a_contact_that_left_the_organisation_sees_nothing(api: Api, desk:
     await a_case(api)
     await a_day_goes_by(desk)
     link = await the_link(api, desk, people)
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         union = ContactRow.organization_id == people.union_id
         assert await session.scalar(select(ContactRow.id).where(union))
         await session.execute(update(ContactRow).where(union).values(organization_id=people.centre_id))

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from tests.builders import a_contact, an_organization
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from tests.rooms.climbing import a_case, a_place, ledger, the_run
 from vigilancia.core.ids import new_id
 from vigilancia.core.work import Desk
@@ -21,14 +21,14 @@ TODAY = [{"from": "2026-03-02", "until": "2026-03-02"}]
 
 async def change(desk: Desk, contact_id: Any, **values: Any) -> None:
     """Change a contact as its organisation could."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(update(ContactRow).where(ContactRow.id == UUID(str(contact_id))).values(**values))
         await session.commit()
 
 
 async def change_all(desk: Desk, organization_id: Any, **values: Any) -> None:
     """Change every contact of an organisation."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         of = ContactRow.organization_id == UUID(str(organization_id))
         await session.execute(update(ContactRow).where(of).values(**values))
         await session.commit()
@@ -55,7 +55,7 @@ async def take(desk: Desk, run_id: str, organization_id: Any, contact_id: Any, s
         "state": state,
         "offered_at": desk.now(),
     }
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(insert(AssignmentRow).values(row))
         await session.commit()
 
@@ -167,7 +167,7 @@ async def test_a_linked_desk_that_is_away_is_represented_by_its_own_people_befor
     api: Api, desk: Desk, people: People
 ) -> None:
     await a_person(api, people.union_id, "unionist", role="partner")
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         desks = ContactRow.desk & (ContactRow.organization_id == people.union_id)
         await session.execute(update(ContactRow).where(desks).values(away=TODAY))
         await session.commit()
@@ -257,7 +257,7 @@ async def test_no_audience_reaches_a_link_that_gets_no_alerts(
 async def test_the_network_is_the_owners_parent_too(api: Api, desk: Desk, people: People) -> None:
     federation = await an_organization(api, kind="federation", name="Federación de prueba")
     await a_contact(api, federation["id"])
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         under = update(OrganizationRow).where(OrganizationRow.id == people.centre_id)
         await session.execute(under.values(parent_id=UUID(federation["id"])))
         await session.commit()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from tests.builders import a_complaint, a_contact, a_link
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from tests.rooms.climbing import a_case
 from tests.rooms.escalation.test_standing_in import TODAY, change, change_all, take
 from vigilancia.core.identity import SYSTEM
@@ -42,14 +42,14 @@ async def a_task(desk: Desk, complaint_id: str, organization_id: Any, **changes:
         "updated_at": desk.now(),
         **changes,
     }
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(insert(TaskRow).values(row))
         await session.commit()
     return row["id"]  # type: ignore[no-any-return]
 
 
 async def change_task(desk: Desk, task_id: UUID, **values: Any) -> None:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         changed = update(TaskRow).where(TaskRow.id == task_id).values(plan_pending=True, **values)
         await session.execute(changed)
         await session.commit()
@@ -57,14 +57,14 @@ async def change_task(desk: Desk, task_id: UUID, **values: Any) -> None:
 
 async def told(desk: Desk) -> list[tuple[str, UUID]]:
     """Return rung and organisation of every notice of a task."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         columns = (NoticeRow.rung, NoticeRow.organization_id)
         query = select(*columns).where(NoticeRow.kind == "task").order_by(NoticeRow.id)
         return [(row.rung, row.organization_id) for row in await session.execute(query)]
 
 
 async def contacts_told(desk: Desk) -> set[UUID]:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         return set(await session.scalars(select(NoticeRow.contact_id).where(NoticeRow.kind == "task")))
 
 
@@ -195,7 +195,7 @@ async def test_after_an_outage_a_task_speaks_once_and_late(api: Api, desk: Desk,
 
     (run,) = await the_task_run(api, task_id)
     assert [rung["state"] for rung in run["rungs"]] == ["passed_over", "passed_over", "spoke", "to_come"]
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         assert (await session.scalars(select(NoticeRow.late))).all() == [True]
 
 
@@ -262,7 +262,7 @@ async def test_a_task_and_a_deadline_of_one_case_climb_side_by_side(api: Api, de
 
     await sweep(desk)
 
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         found = await session.execute(select(NoticeRow.kind, NoticeRow.rung, NoticeRow.deadline_id.is_(None)))
     assert sorted(tuple(row) for row in found) == [("deadline", "-1d", False), ("task", "-1bd", True)]
 
@@ -290,5 +290,5 @@ async def test_planning_many_tasks_takes_few_statements(api: Api, desk: Desk, pe
                 assert await plan_pending(work) == many
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 6
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         assert await session.scalar(select(func.count()).select_from(TaskRow).where(TaskRow.plan_pending)) == 0

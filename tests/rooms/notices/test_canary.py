@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.builders import a_complaint, a_contact, a_facility, a_proceeding, an_event, an_organization
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.climbing import ledger
 from tests.rooms.complaints.cases import everything
 from tests.rooms.complaints.consenting import an_answer
@@ -146,7 +146,7 @@ def _file_names(folder: Path) -> list[str]:
 
 async def _change_all(desk: Desk, **values: Any) -> None:
     """Change every contact."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(update(ContactRow).values(**values))
         await session.commit()
 

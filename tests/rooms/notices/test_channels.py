@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import update
 from standardwebhooks import Webhook as Verifier
 
-from tests.conftest import KEYS, Api, Clock, People
+from tests.conftest import KEYS, Api, Clock, People, looking
 from tests.rooms.climbing import a_case, ledger
 from tests.rooms.notices.conftest import Mailbox, Subscriber
 from vigilancia.core import outside
@@ -35,7 +35,7 @@ async def keep(desk: Desk, *channels: tuple[str, str], organization_id: Any = No
     """Give contacts other addresses, as if they had been recorded so."""
     rows = [{"kind": kind, "address": address} for kind, address in channels]
     change = update(ContactRow).values(channels=rows)
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         if organization_id is not None:
             change = change.where(ContactRow.organization_id == organization_id)
         await session.execute(change)
@@ -44,7 +44,7 @@ async def keep(desk: Desk, *channels: tuple[str, str], organization_id: Any = No
 
 async def planned_by(desk: Desk, channel: str, place: int = 0) -> None:
     """Move what is planned to another channel, as the ladder does where it is the contact's first."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(update(NoticeRow).values(channel=channel, place=place))
         await session.execute(update(JobRow).where(JobRow.task == Job.DELIVER.value).values(task=Job.CALL.value))
         await session.commit()

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.builders import a_contact, a_facility, an_event
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger
 from vigilancia.core import i18n
 from vigilancia.core.settings import Locale
@@ -175,7 +175,7 @@ async def test_no_word_of_the_complaint_and_no_name_leaves_in_any_part_of_a_mess
     handler = await a_contact(
         api, people.centre_id, name=f"Paz {CANARY}", channels=[{"kind": "email", "address": "h@example.org"}]
     )
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(update(OrganizationRow).values(name=f"Unión {CANARY}"))
         await session.execute(update(ContactRow).values(name=f"Luz {CANARY}"))
         await session.commit()
@@ -218,7 +218,7 @@ async def test_no_word_of_the_complaint_and_no_name_leaves_in_any_part_of_a_mess
 
 
 async def test_each_recipient_reads_its_own_language(api: Api, desk: Desk, people: People) -> None:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         of_union = OrganizationRow.id == people.union_id
         await session.execute(update(OrganizationRow).where(of_union).values(locale="fr"))
         desk_of_centre = ContactRow.organization_id == people.centre_id

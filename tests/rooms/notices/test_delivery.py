@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from tests.builders import an_event
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from tests.rooms.climbing import a_case, ledger
 from tests.rooms.notices.conftest import Mailbox
 from vigilancia.complaints.models import LinkRow
@@ -27,7 +27,7 @@ from vigilancia.registry.models import ContactRow
 
 
 async def _open_jobs(desk: Desk) -> int:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         query = select(func.count()).select_from(JobRow)
         found = await session.scalar(query.where(JobRow.task == Job.DELIVER.value, JobRow.done_at.is_(None)))
     return found or 0
@@ -257,7 +257,7 @@ async def test_rows_of_work_done_long_ago_are_forgotten(api: Api, desk: Desk, cl
     await deliver_all(desk)
 
     async def kept() -> int:
-        async with desk.sessions() as session:
+        async with looking(desk) as session:
             return await session.scalar(select(func.count()).select_from(JobRow)) or 0
 
     before = await kept()
@@ -269,7 +269,7 @@ async def test_rows_of_work_done_long_ago_are_forgotten(api: Api, desk: Desk, cl
     clock.advance(timedelta(days=2))
     await sweep(desk)
 
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         done = await session.scalar(select(func.count()).select_from(JobRow).where(JobRow.done_at.is_not(None)))
         assert await session.scalar(select(func.count()).select_from(AttemptRow))  # the ledger keeps everything
     assert done == 0

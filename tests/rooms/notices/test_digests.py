@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import an_event
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger
 from tests.rooms.notices.conftest import Mailbox
 from tests.rooms.notices.own_time import settle_desk, the_desk, utc
@@ -332,7 +332,7 @@ async def test_its_next_hour_follows_the_zone_of_the_contact(api: Api, desk: Des
     found = []
     for zone in (None, "Europe/Paris", "America/Tijuana"):
         await settle_desk(api, timezone=zone)
-        async with desk.sessions() as session:
+        async with looking(desk) as session:
             query = select(ContactRow.digest_next_at).where(ContactRow.id == contact["id"])
             found.append(await session.scalar(query))
 
@@ -347,7 +347,7 @@ async def test_its_next_hour_follows_the_zone_of_the_organisation(api: Api, desk
     answer = await api.patch(path, json={"timezone": "Europe/Paris"}, version=version)
     assert answer.status_code == 200, answer.text
 
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         query = select(ContactRow.digest_next_at).where(ContactRow.id == contact["id"])
         assert await session.scalar(query) == utc(2, 7)
     assert (await the_desk(api))["digest"]["at"] == "08:00"

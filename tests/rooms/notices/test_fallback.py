@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from tests.builders import a_contact
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from tests.rooms.climbing import a_case, ledger, the_run
 from tests.rooms.notices.conftest import Mailbox, Subscriber
 from tests.rooms.notices.test_channels import keep, target
@@ -30,7 +30,7 @@ async def ends(api: Api, **params: str) -> list[tuple[str, str, str | None]]:
 
 async def unreachable(desk: Desk) -> int:
     """Count what timelines tell of organisations that could not be told."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         query = select(func.count()).select_from(TimelineRow).where(TimelineRow.type == "escalation_unreachable")
         return await session.scalar(query) or 0
 

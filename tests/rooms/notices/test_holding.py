@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.builders import a_contact, an_event
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger
 from tests.rooms.notices.conftest import Mailbox
 from tests.rooms.notices.own_time import OFFICE, a_case_at_night, change_contact, settle_desk, the_desk, utc
@@ -22,7 +22,7 @@ from vigilancia.notices.schedule import schedule
 
 async def overdue(desk: Desk) -> tuple[float, float]:
     """Return how many notices count as overdue, and the lag."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         found = await metrics.figures(session, desk.now())
     return found["notices_overdue_unsent"][1], found["deadline_notice_lag_seconds"][1]
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from tests.builders import a_complaint, a_contact, a_link, a_proceeding, an_event
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger, the_run
 from tests.rooms.notices.conftest import Mailbox
 from tests.rooms.notices.own_time import settle_desk, utc
@@ -35,7 +35,7 @@ async def a_case_of_the_union(api: Api) -> str:
 
 async def without_a_desk_of_its_own(api: Api, desk: Desk) -> None:
     """Take from the union the desk it keeps itself."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(delete(ContactRow).where(ContactRow.organization_id == api.people.union_id))
         await session.commit()
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select, update
 
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from tests.rooms.climbing import a_case, ledger
 from tests.rooms.notices.conftest import Mailbox
 from vigilancia.core.jobs import Job, JobRow
@@ -18,7 +18,7 @@ from vigilancia.registry.models import ContactRow
 
 
 async def _open_jobs(desk: Desk) -> int:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         query = select(func.count()).select_from(JobRow)
         found = await session.scalar(query.where(JobRow.task == Job.DELIVER.value, JobRow.done_at.is_(None)))
     return found or 0
@@ -181,7 +181,7 @@ async def test_nothing_goes_in_the_clear_where_tls_was_asked_for(api: Api, posti
             now=posting.now,
             wake=posting.wake,
         )
-        async with desk.sessions() as session:
+        async with looking(desk) as session:
             await session.execute(update(JobRow).values(run_at=desk.now()))
             await session.commit()
         await deliver_all(desk)

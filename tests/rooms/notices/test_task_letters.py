@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.builders import a_complaint, a_contact
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from tests.rooms.climbing import a_place, ledger
 from tests.rooms.tasking import a_task, the_run_of
 from vigilancia.complaints.models import LinkRow
@@ -142,7 +142,7 @@ async def test_a_day_that_moved_is_not_told_as_it_was(api: Api, desk: Desk, peop
 async def test_who_left_the_organisation_is_not_told(api: Api, desk: Desk, people: People) -> None:
     person, case = await ana(api, people), await a_complaint(api)
     await remind(desk, await a_meeting(api, case["id"]), person)
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(
             update(ContactRow).where(ContactRow.id == person["id"]).values(organization_id=people.union_id)
         )
@@ -157,7 +157,7 @@ async def test_an_organisation_that_may_record_no_more_is_not_told(api: Api, des
     await api.post(f"/v1/complaints/{case['id']}/links/{link['id']}/accept", role="partner")
     luz = await a_contact(api, people.union_id, role="partner", name="Luz", desk=False)
     await remind(desk, await a_meeting(api, case["id"], role="partner"), luz)
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(update(LinkRow).values(access="read"))
         await session.commit()
     await deliver_all(desk)
@@ -175,7 +175,7 @@ async def test_of_a_task_only_its_organisation_and_the_one_above_it_are_told(
     await deliver_all(desk)
     assert await the_end(api) == ("suppressed", "no_access")
 
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(
             update(OrganizationRow).where(OrganizationRow.id == people.centre_id).values(parent_id=people.union_id)
         )
@@ -225,7 +225,7 @@ async def test_the_page_says_that_a_task_is_done_cancelled_or_moved(api: Api, de
         assert (await api.post(f"{path}/{verb}")).status_code == 200
         page = await api.post(link, role=None)
         assert words in page.text
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(update(ContactRow).values(organization_id=people.union_id))
         await session.commit()
     assert (await api.get(link, role=None)).status_code == 410

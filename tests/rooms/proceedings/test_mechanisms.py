@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from tests.builders import a_complaint
-from tests.conftest import Api
+from tests.conftest import Api, looking
 from vigilancia.core.work import Desk
 
 PREVIEW = "/v1/mechanisms/usmca-31a-us-mx/preview"
@@ -11,7 +11,7 @@ PREVIEW = "/v1/mechanisms/usmca-31a-us-mx/preview"
 
 async def rows(desk: Desk) -> list[int]:
     """Count what a question must not write."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         return [
             await session.scalar(text(f"SELECT count(*) FROM {table}"))
             for table in ("proceeding", "proceeding_event", "deadline", "timeline_entry", "job")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import a_complaint, a_proceeding, an_event
-from tests.conftest import Api
+from tests.conftest import Api, looking
 from tests.rooms.proceedings.moving import MECHANISM, altered, deadlines, longer, pinned_to
 from vigilancia.core.errors import UnavailableError
 from vigilancia.core.identity import SYSTEM
@@ -68,7 +68,7 @@ async def test_opening_a_procedure_keeps_the_rules_it_is_opened_under(api: Api, 
     complaint = await a_complaint(api)
     for _ in range(2):
         proceeding = await a_proceeding(api, complaint["id"])
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         kept = {row.digest: row.content for row in await session.scalars(select(RuleSetRow))}
     assert list(kept) == [proceeding["rules_digest"]] == [MECHANISM.digest]
     assert kept[MECHANISM.digest] == msgspec.json.encode(MECHANISM).decode()

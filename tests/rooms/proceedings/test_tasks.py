@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import a_complaint, a_contact, a_link, a_proceeding
-from tests.conftest import Api, People
+from tests.conftest import Api, People, looking
 from tests.rooms.climbing import a_case, the_deadline
 from tests.rooms.tasking import a_task, a_writer, the_path
 from vigilancia.complaints.models import TimelineRow
@@ -19,7 +19,7 @@ TITLE = "canarytitle: ver a la compañera del turno de noche"
 
 
 async def the_row(desk: Desk, task_id: str) -> TaskRow:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         row: TaskRow = await session.get_one(TaskRow, task_id)
         return row
 
@@ -48,7 +48,7 @@ async def test_words_of_a_task_never_reach_the_timeline(api: Api, desk: Desk) ->
     for verb in ("done", "reopen", "cancel"):
         assert (await api.post(f"{the_path(task)}/{verb}")).status_code == 200
 
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         rows = (await session.scalars(select(TimelineRow).where(TimelineRow.subject_id == task["id"]))).all()
     assert [row.type for row in sorted(rows, key=lambda row: row.seq)] == [
         "task_recorded",
@@ -63,7 +63,7 @@ async def test_words_of_a_task_never_reach_the_timeline(api: Api, desk: Desk) ->
 
 async def test_another_day_is_planned_anew_and_another_title_is_not(api: Api, desk: Desk) -> None:
     task = await a_task(api, (await a_complaint(api))["id"])
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         (await session.get_one(TaskRow, task["id"])).plan_pending = False
         await session.commit()
 
@@ -250,7 +250,7 @@ async def test_merging_has_the_ladders_of_tasks_planned_anew(api: Api, desk: Des
     case, other = await a_complaint(api), await a_complaint(api)
     task, done = await a_task(api, case["id"]), await a_task(api, case["id"])
     await api.post(f"{the_path(done)}/done")
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         for id_ in (task["id"], done["id"]):
             (await session.get_one(TaskRow, id_)).plan_pending = False
         await session.commit()

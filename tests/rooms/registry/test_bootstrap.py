@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from tests.conftest import Clock, People
+from tests.conftest import Clock, People, looking
 from vigilancia.access.models import TokenRow
 from vigilancia.access.service import authenticate
 from vigilancia.core.identity import SYSTEM, Caller
@@ -23,7 +23,7 @@ async def started(desk: Desk, known: dict[str, str]) -> dict[str, str]:
 
 async def known_as(desk: Desk, token: str) -> Caller:
     """Return whom a token stands for."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         caller = await authenticate(session, token, desk.now())
     assert caller is not None
     return caller
@@ -31,7 +31,7 @@ async def known_as(desk: Desk, token: str) -> Caller:
 
 async def counted(desk: Desk) -> tuple[int, int, int]:
     """Count organisations, contacts and tokens."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         rows = [
             await session.scalar(select(func.count()).select_from(t)) for t in (OrganizationRow, ContactRow, TokenRow)
         ]
@@ -46,7 +46,7 @@ async def test_a_first_start_makes_a_centre_and_a_union_with_desks_and_tokens(de
     assert all(caller.role == role for role, caller in callers.items())
     host, partner = callers["staff"].organization_id, callers["partner"].organization_id
     assert callers["admin"].organization_id == callers["analyst"].organization_id == host != partner
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         rows = {row.id: row for row in await session.scalars(select(OrganizationRow))}
         desks = {row.organization_id: row for row in await session.scalars(select(ContactRow))}
     assert {id_: (row.kind, row.owner_id, row.visibility, row.timezone) for id_, row in rows.items()} == {
@@ -101,7 +101,7 @@ async def test_the_first_admin_of_an_empty_installation_gets_an_organisation(des
         _, token = await bootstrap.bootstrap_admin(work, name="primera", organization_name="Centro Nuevo")
     caller = await known_as(desk, token)
     assert caller.role == "admin"
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         row = await session.scalar(select(OrganizationRow))
     assert (row.id, row.owner_id, row.name) == (caller.organization_id, caller.organization_id, "Centro Nuevo")
 

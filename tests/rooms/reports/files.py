@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from tests.conftest import Api, People
+from tests.conftest import Api, People, looking
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.ids import new_reference, untimed_id
 from vigilancia.core.work import Desk
@@ -67,7 +67,7 @@ async def complaints_called(desk: Desk, people: People, titles: list[str]) -> No
         "updated_at": now,
     }
     rows = [{**row, "id": untimed_id(), "reference": new_reference(2026), "title": title} for title in titles]
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         for start in range(0, len(rows), 1000):
             await session.execute(insert(ComplaintRow), rows[start : start + 1000])
         await session.commit()

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.builders import a_complaint
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from tests.rooms.reports.files import asked, complaints_called, text_of
 from vigilancia.core import jobs
 from vigilancia.core.identity import SYSTEM
@@ -61,7 +61,7 @@ async def test_worker_that_dies_between_file_and_confirmation_leaves_nothing_to_
     assert before["status"] == "done"
     assert await service.make_due(desk) == 1
     assert (await api.get(f"/v1/exports/{export['id']}")).json() == before
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         assert (await session.scalars(select(JobRow.done_at))).all() != [None]
 
 

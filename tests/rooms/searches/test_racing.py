@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.api.test_statement_counts import multiply
 from tests.builders import a_complaint
-from tests.conftest import Api, Clock, Database
+from tests.conftest import Api, Clock, Database, looking
 from tests.rooms.searches.finding import FITTING, a_search, look, tell, told
 from vigilancia.complaints import service
 from vigilancia.complaints.schemas import ComplaintIn
@@ -203,7 +203,7 @@ def test_searches_look_back_further_than_they_look_often() -> None:
 async def blocked(desk: Desk) -> None:
     """Wait until a session waits for a lock."""
     for _ in range(500):
-        async with desk.sessions() as session:
+        async with looking(desk) as session:
             if await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
                 return
         await asyncio.sleep(0.01)

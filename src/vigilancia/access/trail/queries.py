@@ -13,6 +13,7 @@ from vigilancia.access.chain.models import HeadRow
 from vigilancia.access.models import AuditRow, TokenRow
 from vigilancia.access.trail.schemas import AuditEntry, AuditHead, Person
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
+from vigilancia.core.tickets import errand
 from vigilancia.core.work import Work
 
 _AUDIT, _HEAD = AuditRow.__table__.c, HeadRow.__table__.c
@@ -69,7 +70,8 @@ async def page_of_case(work: Work, complaint_id: UUID, listing: Listing, wanted:
         BadParameterError: A filter, sort or cursor that does not fit.
     """
     near = or_(_AUDIT.complaint_id == complaint_id, _AUDIT.shown.contains([complaint_id]))
-    return await _page(work, _narrowed(_selected(work), listing, wanted).where(near), listing)
+    async with errand(work.session):  # others' readings of one's own case; names are told by the conditions below
+        return await _page(work, _narrowed(_selected(work), listing, wanted).where(near), listing)
 
 
 async def heads_page(work: Work, listing: Listing) -> Page[AuditHead]:

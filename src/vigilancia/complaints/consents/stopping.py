@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from vigilancia.complaints.consents.answers import Answer
 from vigilancia.complaints.models import ComplaintRow, LinkRow
 from vigilancia.complaints.timeline import note
+from vigilancia.core.tickets import errand
 from vigilancia.core.work import Work
 
 COUNSEL = "counsel"  # the role, and the purpose
@@ -65,12 +66,13 @@ async def _end_links(
     query = select(LinkRow.id, LinkRow.expires_at).where(*conditions).order_by(LinkRow.id).with_for_update()
     links = (await work.session.execute(query)).all()
     for link in links:
-        await work.session.execute(
-            update(LinkRow)
-            .where(LinkRow.id == link.id)
-            .values(expires_at=ends_at, version=LinkRow.version + 1, updated_at=work.now)
-            .execution_options(synchronize_session=False)
-        )
+        async with errand(work.session):  # a withdrawal ends links whoever of those who record in the case takes it
+            await work.session.execute(
+                update(LinkRow)
+                .where(LinkRow.id == link.id)
+                .values(expires_at=ends_at, version=LinkRow.version + 1, updated_at=work.now)
+                .execution_options(synchronize_session=False)
+            )
         before, after = {"expires_at": link.expires_at}, {"expires_at": ends_at}
         await note(work, complaint_id, "link_changed", subject_id=link.id, before=before, after=after)
     return bool(links)
@@ -78,13 +80,14 @@ async def _end_links(
 
 async def _take_back(work: Work, complaint_id: UUID) -> bool:
     changed: dict[str, Any] = {"confidentiality": "restricted", "updated_at": work.now}
-    taken = await work.session.scalar(
-        update(ComplaintRow)
-        .where(ComplaintRow.id == complaint_id, ComplaintRow.confidentiality == "public")
-        .values(**changed, version=ComplaintRow.version + 1)
-        .returning(ComplaintRow.id)
-        .execution_options(synchronize_session=False)
-    )
+    async with errand(work.session):
+        taken = await work.session.scalar(
+            update(ComplaintRow)
+            .where(ComplaintRow.id == complaint_id, ComplaintRow.confidentiality == "public")
+            .values(**changed, version=ComplaintRow.version + 1)
+            .returning(ComplaintRow.id)
+            .execution_options(synchronize_session=False)
+        )
     if taken is None:
         return False
     before, after = {"confidentiality": "public"}, {"confidentiality": "restricted"}

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import exists, select
 
 from vigilancia.access import policy
-from vigilancia.access.models import TokenRow
+from vigilancia.access.service import uses_installation
 from vigilancia.core.work import Work
 from vigilancia.registry.models import OrganizationRow
 
@@ -19,10 +19,7 @@ async def is_known(work: Work, organization_id: UUID) -> bool:
         visibility=OrganizationRow.visibility,
         organization_id=OrganizationRow.id,
     )
-    # One that keeps its own record or has a token uses this system itself: who was given its id may invite it, unless
-    # it is private.
-    has_token = exists().where(TokenRow.organization_id == OrganizationRow.id)
-    uses_it = or_(OrganizationRow.owner_id == OrganizationRow.id, has_token)
-    invited = and_(uses_it, OrganizationRow.visibility != "private")
-    query = select(OrganizationRow.id).where(OrganizationRow.id == organization_id, or_(visible, invited))
-    return await work.session.scalar(query) is not None
+    if await work.session.scalar(select(exists().where(OrganizationRow.id == organization_id, visible))):
+        return True
+    # Who was given the id of one that uses this system itself may invite it, unless it is private.
+    return await uses_installation(work, organization_id, hidden=False)

@@ -5,7 +5,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 
 from vigilancia.access import fields, policy, walls
 from vigilancia.access.pseudonyms import Pseudonyms
@@ -85,9 +85,9 @@ async def list_page(
 
 
 async def _may_ask(work: Work, complaint_id: UUID) -> bool:
-    own = select(LinkRow.id).where(LinkRow.complaint_id == complaint_id, _own(work)).exists()
-    query = select(ComplaintRow.id).where(ComplaintRow.id == complaint_id, or_(_standing(work).is_not(None), own))
-    return await work.session.scalar(query) is not None
+    own = exists().where(LinkRow.complaint_id == complaint_id, _own(work))
+    seen = exists().where(ComplaintRow.id == complaint_id, _standing(work).is_not(None))
+    return bool(await work.session.scalar(select(or_(seen, own))))
 
 
 def _select(work: Work, complaint_id: UUID) -> Select[Any]:
@@ -99,8 +99,9 @@ def _select(work: Work, complaint_id: UUID) -> Select[Any]:
             ComplaintRow.confidentiality,
             func.coalesce(_own(work), false()).label("own"),
         )
-        .join(ComplaintRow, ComplaintRow.id == LinkRow.complaint_id)
-        .join(OrganizationRow, OrganizationRow.id == LinkRow.organization_id)
+        # A party sees what it is offered before it sees the case, and who reads the case, parties that others keep.
+        .outerjoin(ComplaintRow, ComplaintRow.id == LinkRow.complaint_id)
+        .outerjoin(OrganizationRow, OrganizationRow.id == LinkRow.organization_id)
         .where(LinkRow.complaint_id == complaint_id, or_(_reads_case(work), _own(work), public_party))
     )
 

@@ -32,6 +32,7 @@ from vigilancia.core.errors import (
 )
 from vigilancia.core.http import require_version
 from vigilancia.core.ids import untimed_id
+from vigilancia.core.tickets import errand
 from vigilancia.core.work import Work
 
 # Parties that stand on the other side unless the link says otherwise.
@@ -160,10 +161,12 @@ async def accept(work: Work, complaint_id: UUID, link_id: UUID) -> None:
     after: dict[str, Any] = {"accepted_at": work.now}
     if row.consent_overridden_at is None:
         facts = {name: getattr(row, name) for name in _FACTS}
-        await _consented(work, complaint_id, link_id, facts, None)
+        async with errand(work.session):  # what was consented to is not yet the receiver's to read
+            await _consented(work, complaint_id, link_id, facts, None)
         if facts["expires_at"] != row.expires_at:
             before["expires_at"], after["expires_at"] = row.expires_at, facts["expires_at"]
-    await _write(work, row, {**after, "accepted_by": work.caller.token_id})
+    async with errand(work.session):  # a link that ends sooner is the owner's to change
+        await _write(work, row, {**after, "accepted_by": work.caller.token_id})
     await note(work, complaint_id, "link_accepted", subject_id=link_id, before=before, after=after)
 
 
@@ -231,10 +234,11 @@ async def _lock(work: Work, complaint_id: UUID, link_id: UUID) -> LinkRow:
 async def _lock_own(work: Work, complaint_id: UUID, link_id: UUID) -> LinkRow:
     """Lock a link to answer it as the receiving organisation."""
     await queries.read(work, complaint_id, link_id)
-    # First the case, then its link, as every writer does.
-    await work.session.execute(
-        select(ComplaintRow.id).where(ComplaintRow.id == complaint_id).with_for_update(key_share=True)
-    )
+    # First the case, then its link, as every writer does; the party need not see the case yet.
+    async with errand(work.session):
+        await work.session.execute(
+            select(ComplaintRow.id).where(ComplaintRow.id == complaint_id).with_for_update(key_share=True)
+        )
     row = await _lock(work, complaint_id, link_id)
     if row.organization_id != work.caller.organization_id or work.caller.role not in ("staff", "partner"):
         raise ForbiddenError

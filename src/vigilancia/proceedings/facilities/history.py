@@ -1,13 +1,14 @@
 """One facility, all its cases, all mechanisms: what happened there, in one ordered list."""
 
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, join, literal, null, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Text, Uuid, and_, join, literal, null, or_, select, true, union_all
 from sqlalchemy.sql import Select
 
-from vigilancia.access import policy
+from vigilancia.access import fields, policy
 from vigilancia.access.telling import start_of_month, tell
+from vigilancia.complaints import views
 from vigilancia.complaints.models import ComplaintFacilityRow, ComplaintRow
 from vigilancia.core import i18n
 from vigilancia.core.errors import NotFoundError
@@ -25,7 +26,8 @@ RECEIVED = "complaint_received"
 async def of_facility(work: Work, facility_id: UUID, listing: Listing) -> Page[HistoryEntry]:
     """List every case of a facility that the caller may see, with the events of its proceedings, oldest first.
 
-    Analysts find public cases alone: of others they are told no place finer than the state.
+    A case whose view does not name the facility is not listed: that it is about this one would be told by it. So
+    analysts find public cases alone.
 
     Raises:
         NotFoundError: For this caller the facility does not exist.
@@ -57,6 +59,19 @@ def _at(facility_id: UUID) -> ColumnElement[bool]:
     return or_(ComplaintRow.facility_id == facility_id, ComplaintRow.id.in_(others))
 
 
+def _named_at(work: Work, facility_id: UUID) -> ColumnElement[bool]:
+    """Return the condition that the view of a case names the facility, as it does where the case itself is read."""
+    visibility = select(FacilityRow.visibility).where(FacilityRow.id == facility_id).scalar_subquery()
+    standing = sight.standing_of(work)
+    return or_(
+        *(
+            and_(views.in_views(work.caller, standing, ComplaintRow.confidentiality, [view]), visibility.in_(named))
+            for view in get_args(policy.View)
+            if (named := fields.places(view))
+        )
+    )
+
+
 def _received(work: Work, facility_id: UUID) -> Select[Any]:
     columns = (
         ComplaintRow.id.label("id"),
@@ -68,7 +83,7 @@ def _received(work: Work, facility_id: UUID) -> Select[Any]:
         null().cast(Text()).label("mechanism"),
         sight.instant_shown(work, ComplaintRow.updated_at).label("updated_at"),
     )
-    return sight.select_cases(work, *columns).where(_at(facility_id), sight.seen_by(work), sight.names_places(work))
+    return sight.select_cases(work, *columns).where(_at(facility_id), _named_at(work, facility_id), sight.seen_by(work))
 
 
 def _events(work: Work, facility_id: UUID) -> Select[Any]:
@@ -84,7 +99,9 @@ def _events(work: Work, facility_id: UUID) -> Select[Any]:
     )
     source = join(EventRow.__table__, ProceedingRow.__table__, ProceedingRow.id == EventRow.proceeding_id)
     query = sight.with_case(work, source, ProceedingRow.complaint_id, *columns)
-    return query.where(EventRow.withdrawn_at.is_(None), _at(facility_id), sight.seen_by(work), sight.names_places(work))
+    return query.where(
+        EventRow.withdrawn_at.is_(None), _at(facility_id), _named_at(work, facility_id), sight.seen_by(work)
+    )
 
 
 def _entry(work: Work, row: Any) -> HistoryEntry:  # noqa: ANN401 - a row of the list query

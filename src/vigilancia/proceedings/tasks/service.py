@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from vigilancia.complaints import timeline
 from vigilancia.complaints.access import open_complaint
@@ -25,7 +25,7 @@ from vigilancia.proceedings.tasks import queries
 from vigilancia.proceedings.tasks.models import TaskRow
 from vigilancia.proceedings.tasks.schemas import TaskIn, TaskPatch
 from vigilancia.registry.contacts import rounds
-from vigilancia.registry.models import ContactRow, OrganizationRow
+from vigilancia.registry.models import ContactRow
 
 _FIELDS = tuple(TaskPatch.__struct_fields__)
 _BELONGS = ("proceeding_id", "deadline_id")
@@ -53,7 +53,7 @@ async def record(work: Work, complaint_id: UUID, data: TaskIn) -> UUID:
     faults = [*proceeding.faults, *await _contact_faults(work, organization_id, data.contact_id)]
     if faults:
         raise InvalidError(faults=faults)
-    zone = await work.session.scalar(select(OrganizationRow.timezone).where(OrganizationRow.id == organization_id))
+    zone = await work.session.scalar(select(func.public.zone_of_organization(organization_id)))
     made = new_id()
     row = TaskRow(
         id=made,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 from vigilancia.core.errors import Fault, InvalidError, NotFoundError
 from vigilancia.core.ids import new_id
 from vigilancia.core.jobs import Job
+from vigilancia.core.tickets import errand
 from vigilancia.core.work import Work
 from vigilancia.registry import rows, targets
 from vigilancia.registry.contacts import queries, rounds
@@ -129,8 +130,12 @@ def _vouched(work: Work, row: Any, changes: dict[str, Any]) -> dict[str, Any]:  
 
 
 async def rezone(work: Work, organization_id: UUID) -> None:
-    """Write anew when the contacts of an organisation are next written to by the clock: its zone has changed."""
-    await _set_rounds(work, ContactRow.organization_id == organization_id)
+    """Write anew when the contacts of an organisation are next written to by the clock: its zone has changed.
+
+    All of them, whoever keeps them: the caller need not see those that others keep.
+    """
+    async with errand(work.session):
+        await _set_rounds(work, ContactRow.organization_id == organization_id)
 
 
 async def _set_rounds(work: Work, which: ColumnElement[bool]) -> None:

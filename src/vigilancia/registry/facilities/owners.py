@@ -13,7 +13,7 @@ from sqlalchemy import CompoundSelect, Select, and_, func, or_, select, union_al
 from sqlalchemy.orm import aliased
 
 from vigilancia.core.errors import NotFoundError
-from vigilancia.core.paging import matches
+from vigilancia.core.paging import found_by_words
 from vigilancia.core.work import Work
 from vigilancia.registry.facilities.queries import seen
 from vigilancia.registry.models import FacilityRow, IdentifierRow
@@ -66,9 +66,9 @@ async def kin_of(work: Work, facility_id: UUID) -> list[Kin]:
 
 def _owned_by(bare: str) -> Select[UUID]:
     """Return the select of facilities whose company is called so; the index finds candidates by the name's words."""
-    row = FacilityRow.__table__.alias("owned").c
+    row = aliased(FacilityRow, name="owned")
     exact = or_(func.public.bare(row.company) == bare, func.public.bare(row.parent_company) == bare)
-    return select(row.id).where(matches(row.search, bare), exact)
+    return select(row.id).where(found_by_words(row, bare), exact)
 
 
 def _with_its_number(facility_id: UUID) -> Select[UUID | None]:

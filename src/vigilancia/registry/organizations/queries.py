@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from vigilancia.access import policy
 from vigilancia.core.errors import NotFoundError
-from vigilancia.core.paging import Listing, Page, any_of, fetch_page, matches
+from vigilancia.core.paging import Listing, Page, any_of, fetch_page, found_by_words
 from vigilancia.core.work import Work
 from vigilancia.registry import filters, identifiers, likeness
 from vigilancia.registry.models import OrganizationRow
@@ -73,7 +73,7 @@ async def page(work: Work, listing: Listing, wanted: OrganizationFilter) -> Page
     if wanted.visibility is not None:
         query = query.where(filters.of_visibility(OrganizationRow.visibility, wanted.visibility))
     if listing.q is not None:
-        query = query.where(matches(OrganizationRow.__table__.c.search, without_legal_form(listing.q)))
+        query = query.where(found_by_words(OrganizationRow, without_legal_form(listing.q)))
     if listing.updated_since is not None:
         query = query.where(OrganizationRow.updated_at >= listing.updated_since)
     rows, following = await fetch_page(work.session, query, listing, sortable=_SORTABLE, default="id")
