@@ -227,29 +227,30 @@ WRITES = {
     "an entry": "INSERT INTO timeline_entry (id, complaint_id, at, type)"
     " VALUES (gen_random_uuid(), %(complaint_id)s, now(), 'x')",
     "a link of one's own": "INSERT INTO complaint_link (id, complaint_id, organization_id, role, access, adverse,"
-    " version, created_at, updated_at) VALUES (gen_random_uuid(), %(complaint_id)s, %(union)s, 'counsel', 'read', false,"
-    " 1, now(), now())",
+    " version, created_at, updated_at)"
+    " VALUES (gen_random_uuid(), %(complaint_id)s, %(union)s, 'counsel', 'read', false, 1, now(), now())",
     "an organisation": "UPDATE organization SET name = 'x' WHERE id = %(organization_id)s",
     "a contact": "UPDATE contact SET owner_id = %(union)s WHERE id = %(contact_id)s",
     "a facility": "UPDATE facility SET owner_id = %(union)s WHERE id = %(facility_id)s",
-    "a token": "INSERT INTO token SELECT gen_random_uuid(), %(union)s, 'admin', 'x', '{}', 'x', now(), now(), null, null, 1",
+    "a token": "INSERT INTO token"
+    " SELECT gen_random_uuid(), %(union)s, 'admin', 'x', '{}', 'x', now(), now(), null, null, 1",
     "an endpoint": "UPDATE webhook_endpoint SET url = 'https://example.org/x' WHERE id = %(endpoint_id)s",
     "a search": "DELETE FROM saved_search WHERE id = %(search_id)s",
     "a feed": "UPDATE calendar_feed SET owner_id = %(union)s WHERE id = %(feed_id)s",
 }
 
 
-@pytest.mark.parametrize("public", [False, True])
+@pytest.mark.parametrize("confidentiality", ["restricted", "public"])
 async def test_nothing_is_written_into_what_is_anothers(
-    api: Api, desk: Desk, people: People, database: Database, clock: Clock, public: bool
+    api: Api, desk: Desk, people: People, database: Database, clock: Clock, confidentiality: str
 ) -> None:
     """Neither where the case is hidden from the asker nor where all the world may read it."""
     world: dict[str, Any] = {**await a_world(api, desk, linked=False), "union": people.union_id}
     world["own"] = (await a_complaint(api, role="partner"))["id"]
-    if public:
-        case = f"/v1/complaints/{world['complaint_id']}"
-        version = (await api.get(case)).json()["version"]
-        await api.patch(case, version=version, json={"confidentiality": "public"})
+    case = f"/v1/complaints/{world['complaint_id']}"
+    version = (await api.get(case)).json()["version"]
+    answer = await api.patch(case, version=version, json={"confidentiality": confidentiality})
+    assert answer.json()["confidentiality"] == confidentiality
     for name, statement in WRITES.items():
         with asking(database, people.partner, clock.now) as connection:
             try:
@@ -279,7 +280,7 @@ async def test_a_party_makes_itself_no_more_than_it_is(
 async def test_a_function_of_the_askers_own_sees_no_hidden_row(
     api: Api, people: People, database: Database, clock: Clock
 ) -> None:
-    """A condition that leaks, as cheap as it claims to be, is asked only of rows that are seen, views of ours included."""
+    """A condition that leaks, as cheap as it claims to be, is asked only of rows that are seen, in our views too."""
     await a_link(api, (await a_complaint(api))["id"], people.union_id, access="none")
     hidden = await a_complaint(api)
     heard: list[str] = []
@@ -341,7 +342,7 @@ async def test_application_and_database_agree_on_every_case(
 async def test_application_and_database_agree_on_the_registry(
     api: Api, desk: Desk, people: People, database: Database, clock: Clock
 ) -> None:
-    """Whatever exists for a caller by the application's rules the database shows; of cases one works on, the plants too."""
+    """Whatever exists for a caller by the application's rules is what the database shows."""
     for role in ("staff", "partner"):
         for visibility in ("private", "linked", "public"):
             plant = await a_facility(api, role=role, visibility=visibility)
@@ -353,14 +354,27 @@ async def test_application_and_database_agree_on_the_registry(
     link = await a_link(api, shared["id"], people.union_id, access="read")
     await api.post(f"/v1/complaints/{shared['id']}/links/{link['id']}/accept", role="partner", json={})
     for caller in (people.staff, people.partner, people.admin, people.analyst, SYSTEM):
-        work = desk.begin(caller)
-        await work.session.close()
         for table in REGISTRY:
             condition = _exists_for(caller, clock.now, table)
             async with desk.begin(SYSTEM).session as session:
                 ours = set(await session.scalars(select(table.id).where(condition)))
             with asking(database, caller, clock.now) as connection:
                 assert ids(connection, table.__tablename__) == ours, (caller.role, table.__tablename__)
+
+
+async def test_a_plant_kept_as_private_is_told_to_those_who_work_on_its_case(
+    api: Api, people: People, database: Database, clock: Clock
+) -> None:
+    """A report names the places of a case to whoever reads it in full; the record itself stays its keeper's."""
+    plant = await a_facility(api, visibility="private")
+    case = await a_complaint(api, facility_id=plant["id"])
+    link = await a_link(api, case["id"], people.union_id, access="read")
+    with asking(database, people.partner, clock.now) as connection:
+        assert ids(connection, "facility") == set()
+    await api.post(f"/v1/complaints/{case['id']}/links/{link['id']}/accept", role="partner", json={})
+    with asking(database, people.partner, clock.now) as connection:
+        assert ids(connection, "facility") == {UUID(plant["id"])}
+    assert (await api.get(f"/v1/facilities/{plant['id']}", role="partner")).status_code == 404
 
 
 def _exists_for(caller: Caller, now: datetime, table: Any) -> Any:
