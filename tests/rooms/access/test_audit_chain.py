@@ -98,14 +98,19 @@ async def test_the_application_can_only_continue_the_chain(api: Api, desk: Desk,
 
 def test_a_row_is_sealed_as_canonical_json_over_the_digest_before() -> None:
     """The form of every digest ever made; a change here breaks every chain there is."""
-    row = {"id": "0195a1c2-6d3e-7f10-8a4b-2c5d6e7f8091", "seq": 7, "facts": {"b": 1, "a": "é"}, "action": "read"}
+    row: dict[str, Any] = {
+        "id": "0195a1c2-6d3e-7f10-8a4b-2c5d6e7f8091",
+        "seq": 7,
+        "facts": {"b": 1, "a": "é"},
+        "action": "read",
+    }
     assert rfc8785.dumps(row) == (
         '{"action":"read","facts":{"a":"é","b":1},"id":"0195a1c2-6d3e-7f10-8a4b-2c5d6e7f8091","seq":7}'.encode()
     )
     assert link(bytes(32), row).hex() == "a52575c5eefd4d0b62aded71aea05e54b43c90f7378c8a38962a8f647695cc6e"
 
 
-def test_a_figure_beyond_what_json_can_say_does_not_stop_the_sealer(empty: Database) -> None:
+def test_a_figure_beyond_what_json_can_say_does_not_stop_the_sealer() -> None:
     from vigilancia.access.chain.rows import _plain
 
     assert _plain({"rows": 2**60, "few": 3}) == {"rows": str(2**60), "few": 3}
