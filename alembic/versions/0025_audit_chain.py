@@ -300,7 +300,7 @@ WATCHED = (
     ("complaint_link", "{id}", "complaint_id", "{}", "{}", ALL),
     ("complaint_relation", "{related_id,complaint_id}", "complaint_id", "{}", "{}", ALL),
     ("complaint_task", "{id}", "complaint_id", "{plan_pending,revision}", "{}", ALL),
-    ("contact", "{id}", "", "{digest_next_at,calm_next_at,ask_pending}", "{name,channels}", ALL),
+    ("contact", "{id}", "", "{digest_next_at,calm_next_at,ask_pending}", "{name,channels,verified_by}", ALL),
     ("coverage_fact", "{id}", "", "{}", "{}", ALL),
     (
         "deadline",

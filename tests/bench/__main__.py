@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alembic import command
 
-from tests.bench import delivery, exports, law, lists, proposals, requests, sweeps
+from tests.bench import audit, delivery, exports, law, lists, proposals, requests, sweeps
 from tests.conftest import KEYS, alembic_config
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_engine, make_sessions
@@ -50,6 +50,8 @@ async def main(root: Path) -> None:
     await law.run()
     async with a_desk(root / "one") as desk:
         await requests.run(desk)
+    async with a_desk(root / "audit") as desk:
+        await audit.run(desk)
     async with a_desk(root / "cases") as desk:
         await lists.run(desk)
     async with a_desk(root / "small") as few, a_desk(root / "large") as many:

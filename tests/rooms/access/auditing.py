@@ -54,10 +54,8 @@ async def a_sealed_chain(api: Api, desk: Desk, *, complaints: int = 4) -> list[s
 def killed_while_sealing(url: str, folder: Path, keys: str) -> None:
     """Start a process that seals and hangs before its commit, and kill it there."""
     program = Path(__file__).with_name("hanging_sealer.py")
-    process = subprocess.Popen(
-        [sys.executable, str(program), url, str(folder), keys], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "sealed\n"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    command = [sys.executable, str(program), url, str(folder), keys]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "sealed\n"
+        process.send_signal(signal.SIGKILL)

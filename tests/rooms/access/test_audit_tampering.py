@@ -69,8 +69,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Any, Any], list[str]], set[tuple[str, int 
     ),
     "a row is inserted": (
         lambda three, _: [
-            "INSERT INTO audit (id, at, action, what) SELECT gen_random_uuid(), at, 'read', 'complaint' FROM audit"
-            f" WHERE id = '{three}'"
+            f"INSERT INTO audit (id, at, action, what) SELECT uuidv7(), at, 'x', '' FROM audit WHERE id = '{three}'"
         ],
         {("unchained", None)},
     ),
