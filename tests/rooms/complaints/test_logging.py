@@ -167,15 +167,6 @@ async def test_a_related_case_one_may_not_see_answers_like_one_that_does_not_exi
     assert answers[0].json()["errors"] == answers[1].json()["errors"]
 
 
-async def test_the_narrative_is_sealed_at_rest(api: Api, desk: Desk) -> None:
-    made = await a_complaint(api, **everything())
-    assert CANARIES["narrative"] in made["narrative"]
-    async with desk.sessions() as session:
-        kept = await session.scalar(select(ComplaintRow.narrative))
-    assert kept is not None
-    assert CANARIES["narrative"].encode() not in kept
-
-
 async def test_fifty_at_once_with_one_key_log_one_complaint(api: Api, desk: Desk) -> None:
     body = {"title": "Una vez", "received_on": "2026-02-01"}
 
