@@ -4,6 +4,7 @@ import asyncio
 import os
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,19 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
         }.items():
             monkeypatch.setenv(name, value)
         yield found
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """A disk of 64 KiB, where this user may make one."""
+    disk = Path(tempfile.mkdtemp())
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        disk.rmdir()
+        pytest.skip("only root may make a small disk")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+    disk.rmdir()
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -124,7 +138,7 @@ async def test_it_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypa
     fsync, link, unlink = os.fsync, os.link, Path.unlink
 
     def name_of(handle: int) -> str:
-        return Path(os.readlink(f"/proc/self/fd/{handle}")).name
+        return Path(f"/proc/self/fd/{handle}").readlink().name
 
     def note_fsync(handle: int) -> None:
         done.append(f"sync {name_of(handle)}" if not name_of(handle).startswith(".half-") else "sync content")
@@ -158,28 +172,18 @@ async def test_half_a_file_is_no_name(tmp_path: Path) -> None:
     assert {kept.name async for kept in store.walk()} == {"ab/x"}
 
 
-async def test_a_full_disk_keeps_nothing_and_loses_nothing(tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], capture_output=True, check=False
-    )
-    if mounted.returncode != 0:
-        pytest.skip("only root may make a small disk")
-    try:
-        store = LocalStore(disk)
-        await store.put_new("ab/x", b"uno")
-        with pytest.raises(StoreError):
-            await store.put_new("ab/y", b"0" * 100_000)
-        with pytest.raises(StoreError):
-            await store.replace("ab/x", b"0" * 100_000)
-        with pytest.raises(StoreError):
-            await store.swap("ab/x", b"uno", b"0" * 100_000)
-        assert {kept.name async for kept in store.walk()} == {"ab/x"}
-        assert await store.get("ab/x") == b"uno"
-        assert [path.name for path in (disk / "ab").iterdir() if path.name.startswith(".half-")] == []
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
+async def test_a_full_disk_keeps_nothing_and_loses_nothing(small_disk: Path) -> None:
+    store = LocalStore(small_disk)
+    await store.put_new("ab/x", b"uno")
+    with pytest.raises(StoreError):
+        await store.put_new("ab/y", b"0" * 100_000)
+    with pytest.raises(StoreError):
+        await store.replace("ab/x", b"0" * 100_000)
+    with pytest.raises(StoreError):
+        await store.swap("ab/x", b"uno", b"0" * 100_000)
+    assert {kept.name async for kept in store.walk()} == {"ab/x"}
+    assert await store.get("ab/x") == b"uno"
+    assert [path.name for path in (small_disk / "ab").iterdir() if path.name.startswith(".half-")] == []
 
 
 async def test_a_folder_that_cannot_be_read_is_away(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The keys of complaints: made once, bound to their place, destroyed for good, and never made in a store that was lost."""
+"""The keys of complaints: made once, bound to their place, destroyed for good, never made in a lost store."""
 
 import asyncio
 import shutil

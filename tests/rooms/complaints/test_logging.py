@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from tests.builders import a_complaint, a_contact, a_facility, an_organization
 from tests.conftest import Api, Clock
-from tests.rooms.complaints.cases import CANARIES, everything, pointers
+from tests.rooms.complaints.cases import everything, pointers
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.work import Desk
 
