@@ -110,7 +110,7 @@ async def test_a_value_moved_to_another_row_is_refused(
     key = "id" if table == "complaint" else "complaint_id"
     with psycopg.connect(database.owner_url) as connection:
         connection.execute(
-            f"UPDATE {table} SET {column} = (SELECT {column} FROM {table} WHERE {key} = %s) WHERE {key} = %s",  # type: ignore[arg-type]
+            f"UPDATE {table} SET {column} = (SELECT {column} FROM {table} WHERE {key} = %s) WHERE {key} = %s",
             [first["case"], second["id"]],
         )
     path = f"/v1/complaints/{second['id']}" + ("/tasks" if table == "complaint_task" else "")

@@ -62,7 +62,7 @@ async def test_a_lost_key_store_lets_neither_worker_nor_beat_nor_api_start(
     monkeypatch.setattr("vigilancia.api.app.settings", lambda: lost)
     app = create_app()
     with pytest.raises(mark.KeyStoreLostError):
-        await app.on_startup[0]()  # type: ignore[call-arg, misc]
+        await app.on_startup[0]()  # type: ignore[call-arg]
 
 
 def test_a_database_that_is_away_is_waited_for(settings: Settings) -> None:
