@@ -31,7 +31,7 @@ from vigilancia.complaints import sealed
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_engine
-from vigilancia.core.ids import new_reference, untimed_id
+from vigilancia.core.ids import untimed_id
 from vigilancia.core.sealing import mark, rotation
 from vigilancia.core.settings import Settings
 from vigilancia.core.stores import Store
@@ -125,7 +125,7 @@ async def _case(desk: Desk, vault: Vault, people: People, id_: UUID) -> dict[str
     where = sealed.field("summary", id_)
     return empty | {
         "id": id_,
-        "reference": new_reference(2026),
+        "reference": f"VIG-2026-{id_.hex[:12].upper()}",
         "owner_id": people.centre_id,
         "title": "Caso",
         "summary_sealed": await vault.seal(id_, f"Resumen {id_}", field=where),

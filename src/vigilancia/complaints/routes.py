@@ -51,8 +51,8 @@ class ComplaintController(Controller):
         """List the complaints that exist for you, each in the view you have of it; never with a narrative.
 
         Filters take several values with commas, `external_id` as `system:id`. A filter passes over rows whose view
-        hides the field; `merged` tells cases merged into another one from all others; `q` looks in title, summary and
-        reference. Sort by `received_on` (default, newest first), `updated_at`, `reference`, `id`.
+        hides the field; `merged` tells cases merged into another one from all others; `q` looks in title,
+        reference and public summaries. Sort by `received_on` (default, newest first), `updated_at`, `reference`, `id`.
         """
         wanted = Wanted(
             status=status,
