@@ -5,7 +5,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 INSTALL := install --require-hashes --only-binary :all: --disable-pip-version-check --no-input -r requirements.lock
 
-.PHONY: run test check bench chaos
+.PHONY: run test check bench chaos rotation
 
 run: $(V)/.ok
 	@$(V)/bin/vigilancia up
@@ -32,6 +32,10 @@ bench: $(V)/.ok
 # Not part of `make test`: minutes of killed workers, databases, brokers. Again as it was: make chaos ARGS="--seed 7".
 chaos: $(V)/.ok
 	@$(PY) -m tests.chaos $(ARGS)
+
+# Not part of `make test` either: a new master key over 100,000 values beside a serving API. Fewer: make rotation ARGS="--values 5000".
+rotation: $(V)/.ok
+	@$(PY) -m tests.rotation $(ARGS)
 
 # Python may lack ensurepip (Debian's python3 does): then its own pip fills the environment from outside.
 $(V)/.ok: requirements.lock

@@ -160,6 +160,11 @@ def write_private(path: Path, text: str) -> None:
         out.flush()
         os.fsync(out.fileno())
     half.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # a new ring seals at once: its name must not be lost when the power goes
+    finally:
+        os.close(folder)
 
 
 def write_run(folder: Folder, told: Mapping[str, Any]) -> None:

@@ -208,6 +208,7 @@ def _fresh_id(taken: Sequence[str]) -> str:
 def _stopped(settings: Settings) -> Folder:
     """Return the folder of an installation that does not run: its programs know the ring they were started with."""
     folder = folder_of(settings)
+    folder.make()
     told = folder.run()
     if told is not None:
         raise EmbeddedError("stop_first", base_url=str(told["base_url"]))

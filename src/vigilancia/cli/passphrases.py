@@ -45,7 +45,7 @@ def _given(setting: SecretStr) -> str:
 
 
 def _ask(locale: Locale, words: str, variable: str, *, again: bool) -> str:
-    if not sys.stdin.isatty():
+    if not _on_terminal():
         raise EmbeddedError("passphrase_needed", variable=variable)
     told: str = click.prompt(
         i18n.t(f"cli.passphrase.{words}", locale),
@@ -60,3 +60,7 @@ def _long_enough(passphrase: str) -> str:
     if len(passphrase) < LEAST:
         raise EmbeddedError("passphrase_short", least=LEAST)
     return passphrase
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty()

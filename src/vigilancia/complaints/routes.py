@@ -56,8 +56,8 @@ class ComplaintController(Controller):
         """List the complaints that exist for you, each in the view you have of it; never with a narrative.
 
         Filters take several values with commas, `external_id` as `system:id`. A filter passes over rows whose view
-        hides the field; `merged` tells cases merged into another one from all others; `q` looks in title, summary and
-        reference. Sort by `received_on` (default, newest first), `updated_at`, `reference`, `id`.
+        hides the field; `merged` tells cases merged into another one from all others; `q` looks in title,
+        reference and public summaries. Sort by `received_on` (default, newest first), `updated_at`, `reference`, `id`.
 
         To keep a copy, ask with `updated_since` and `tombstones=true`: the list then runs in the order of
         `updated_at`, and each page also names the cases you had seen that were erased in its time, whatever the

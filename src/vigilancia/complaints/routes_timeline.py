@@ -33,8 +33,8 @@ class TimelineController(Controller):
     ) -> Page[Entry]:
         """Read what happened to a case, oldest first, with who did it and the fields before and after.
 
-        Read from the first to the last, the entries rebuild the case, but for the words of the narrative. Who gets
-        alerts only sees when which steps were recorded; a public case shows its procedural entries whole.
+        Read from the first to the last, the entries rebuild the case, but for the words of narrative and summary. Who
+        gets alerts only sees when which steps were recorded; a public case shows its procedural entries whole.
         Sort by `seq` (default, the order of writing) or `id`.
         """
         return await timeline_queries.list_page(work, complaint_id, listing, types=type)

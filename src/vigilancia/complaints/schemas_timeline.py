@@ -25,7 +25,7 @@ class Entry(Struct, frozen=True, kw_only=True):
         actor: Who did it; null where the reader's view hides it.
         subject_id: The link, event, deadline or notice it is about.
         before: Changed fields as they were; null where there were none or the reader's view hides them.
-        after: Changed fields as they became; a changed narrative stands as `changed`.
+        after: Changed fields as they became; a changed narrative or summary stands as `changed`.
     """
 
     id: UUID

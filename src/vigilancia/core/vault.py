@@ -86,7 +86,7 @@ class Vault:
             await self._require_mark(make=False)
             return None
         of, _, rest = sealed.partition(b"\0")
-        if of != key_id(key).encode():
+        if of != key_id(key).encode() or len(rest) < _NONCE_BYTES:
             raise InvalidTag
         text = AESGCM(key).decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], _place(complaint_id, field))
         return text.decode("utf-8", "surrogatepass")

@@ -45,7 +45,7 @@ async def test_a_list_never_opens_a_narrative(api: Api) -> None:
 
 
 async def test_words_are_found_without_accents_and_by_their_stem(api: Api) -> None:
-    await a_complaint(api, title="Despidos injustificados", summary="Reunión en León")
+    await a_complaint(api, title="Despidos injustificados", summary="Reunión en León", confidentiality="public")
     await a_complaint(api, title="Otra cosa")
     for words in ("despido", "reunion leon", "REUNIÓN", "injustificad"):
         assert await found(api, q=words) == ["Despidos injustificados"]

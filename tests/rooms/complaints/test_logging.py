@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from tests.builders import a_complaint, a_contact, a_facility, an_organization
 from tests.conftest import Api, Clock, looking
-from tests.rooms.complaints.cases import CANARIES, everything, pointers
+from tests.rooms.complaints.cases import everything, pointers
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.work import Desk
 
@@ -165,15 +165,6 @@ async def test_a_related_case_one_may_not_see_answers_like_one_that_does_not_exi
     ]
     assert [answer.status_code for answer in answers] == [422, 422]
     assert answers[0].json()["errors"] == answers[1].json()["errors"]
-
-
-async def test_the_narrative_is_sealed_at_rest(api: Api, desk: Desk) -> None:
-    made = await a_complaint(api, **everything())
-    assert CANARIES["narrative"] in made["narrative"]
-    async with looking(desk) as session:
-        kept = await session.scalar(select(ComplaintRow.narrative))
-    assert kept is not None
-    assert CANARIES["narrative"].encode() not in kept
 
 
 async def test_fifty_at_once_with_one_key_log_one_complaint(api: Api, desk: Desk) -> None:

@@ -183,7 +183,7 @@ async def test_analysts_of_a_linked_organisation_see_what_it_may_read(api: Api) 
 FILTERS = {
     "tag": "canarytag",
     "external_id": "kobo:canaryexternal",
-    "q": "canarysummary",
+    "q": "canarytitle",
     "risk_level": "high",
     "allegation": "blacklisting",
     "received_on_after": "2026-02-16",

@@ -50,7 +50,7 @@ class SearchFilter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     hides the field.
 
     Attributes:
-        q: Words of title, summary and reference.
+        q: Words of title, reference and public summary.
     """
 
     status: Annotated[str, _LONGEST, _listed("complaint_status")] | None = None

@@ -1,0 +1,1 @@
+"""Sealed words: through every exit, from every earlier form, across a rotation."""
