@@ -61,7 +61,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
   INSERT INTO privacy_alert (id, organization_id, cause, complaint_id, subject_id, occasion, raised_at, tell_pending)
-  SELECT uuidv7(), c.owner_id, 'wall_closed_grant', c.id, NEW.id, NEW.version::text, now(), true
+  SELECT gen_random_uuid(), c.owner_id, 'wall_closed_grant', c.id, NEW.id, NEW.version::text, now(), true
   FROM complaint c WHERE c.id = NEW.complaint_id
   ON CONFLICT DO NOTHING;
   RETURN NULL;

@@ -100,7 +100,7 @@ BEGIN
     END IF;
     SELECT * INTO actor FROM public.audit_actor(current_setting('vigilancia.actor', true));
     WITH told AS MATERIALIZED (
-        SELECT uuidv7() AS id, coalesce(r.new, r.old) AS whole, c.fields,
+        SELECT gen_random_uuid() AS id, coalesce(r.new, r.old) AS whole, c.fields,
             CASE WHEN r.old IS NULL OR r.new IS NULL THEN r.old - hidden ELSE c.before END::text AS before,
             CASE WHEN r.old IS NULL OR r.new IS NULL THEN r.new - hidden ELSE c.after END::text AS after
         FROM unnest(olds, news) AS r(old, new)
@@ -142,7 +142,7 @@ BEGIN
     END IF;
     INSERT INTO public.audit (id, at, action, what, organization_id, role, token_id, holder_id, complaint_id,
         subject_id, shown, why, facts)
-    SELECT coalesce(e.id, uuidv7()), actor.at, e.action, e.what, actor.organization_id, actor.role, actor.token_id,
+    SELECT coalesce(e.id, gen_random_uuid()), actor.at, e.action, e.what, actor.organization_id, actor.role, actor.token_id,
         actor.holder_id, coalesce(e.complaint_id, public.audit_case_of(e.way, e.thing)), e.subject_id,
         coalesce(e.shown, (
             SELECT array_agg(encode(substr(u.ids, n * 16 + 1, 16), 'hex')::uuid)
@@ -159,7 +159,7 @@ LOGIN = f"""
 CREATE FUNCTION public.audit_login() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
 BEGIN
     INSERT INTO public.audit (id, at, action, what, organization_id, role, token_id, holder_id, subject_id)
-    VALUES (uuidv7(), NEW.last_used_at, 'login', 'token', NEW.organization_id, NEW.role, NEW.id, NEW.holder_id, NEW.id);
+    VALUES (gen_random_uuid(), NEW.last_used_at, 'login', 'token', NEW.organization_id, NEW.role, NEW.id, NEW.holder_id, NEW.id);
     RETURN NULL;
 END $$
 """
@@ -169,7 +169,7 @@ FEED = f"""
 CREATE FUNCTION public.audit_feed() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
 BEGIN
     INSERT INTO public.audit (id, at, action, what, organization_id, holder_id, complaint_id, subject_id)
-    VALUES (uuidv7(), NEW.last_read_at, 'read', 'calendar_feed', NEW.owner_id, NEW.contact_id, NEW.complaint_id, NEW.id);
+    VALUES (gen_random_uuid(), NEW.last_read_at, 'read', 'calendar_feed', NEW.owner_id, NEW.contact_id, NEW.complaint_id, NEW.id);
     RETURN NULL;
 END $$
 """
@@ -218,7 +218,7 @@ BEGIN
     IF forgotten > 0 THEN
         SELECT * INTO actor FROM public.audit_actor(current_setting('vigilancia.actor', true));
         INSERT INTO public.audit (id, at, action, what, organization_id, role, token_id, holder_id, complaint_id, facts)
-        VALUES (uuidv7(), actor.at, 'write', 'audit_content', actor.organization_id, actor.role, actor.token_id,
+        VALUES (gen_random_uuid(), actor.at, 'write', 'audit_content', actor.organization_id, actor.role, actor.token_id,
             actor.holder_id, complaint, jsonb_build_object('op', 'forget', 'rows', forgotten) || coalesce(actor.facts, '{{}}'));
     END IF;
     RETURN forgotten;

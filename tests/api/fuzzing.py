@@ -101,7 +101,7 @@ class Counter:
 
     def rows(self) -> list[Any]:
         """Return how many rows each table has."""
-        return self._connection.execute(self._query).fetchall()  # type: ignore[arg-type]
+        return self._connection.execute(self._query).fetchall()
 
     def close(self) -> None:
         """Disconnect."""

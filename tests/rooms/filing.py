@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy import select
 
-from tests.conftest import Api
+from tests.conftest import Api, looking
 from vigilancia.core.work import Desk
 from vigilancia.evidence.models import CustodyRow, EvidenceRow
 from vigilancia.evidence.shelf import name_of
@@ -67,7 +67,7 @@ def stored(desk: Desk, file: dict[str, Any]) -> Path:
 
 
 async def the_row(desk: Desk, file: dict[str, Any]) -> EvidenceRow:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         row: EvidenceRow = await session.get_one(EvidenceRow, file["id"])
         return row
 
@@ -75,5 +75,5 @@ async def the_row(desk: Desk, file: dict[str, Any]) -> EvidenceRow:
 async def custody_of(desk: Desk, file: dict[str, Any]) -> list[CustodyRow]:
     """Return the custody log of one file, the oldest first."""
     query = select(CustodyRow).where(CustodyRow.evidence_id == file["id"]).order_by(CustodyRow.seq)
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         return list((await session.scalars(query)).all())

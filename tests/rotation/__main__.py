@@ -24,7 +24,7 @@ from alembic import command
 from sqlalchemy import insert
 
 from tests.builders import settle_people
-from tests.conftest import KEYS, People, alembic_config
+from tests.conftest import KEYS, People, alembic_config, looking
 from tests.faults.installation import free_port
 from vigilancia.cli import programs
 from vigilancia.complaints import sealed
@@ -110,7 +110,7 @@ async def _lay_out(settings: Settings, values: int) -> tuple[list[UUID], People]
     await vault.mark()
     ids = [untimed_id() for _ in range(values)]
     for begin in range(0, values, PART):
-        async with desk.sessions() as session:
+        async with looking(desk) as session:
             rows = [await _case(desk, vault, people, id_) for id_ in ids[begin : begin + PART]]
             await session.execute(insert(ComplaintRow), rows)
             await session.commit()

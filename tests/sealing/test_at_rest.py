@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.builders import a_complaint
-from tests.conftest import Api, Clock, Database
+from tests.conftest import Api, Clock, Database, looking
 from tests.rooms.complaints.cases import a_full_case, everything, granted
 from tests.rooms.reports.files import asked, cells, objects, text_of
 from tests.sealing.words import SEALED, a_sealed_case, dumped, everything_read
@@ -173,7 +173,7 @@ async def test_an_export_waits_for_the_key_store(api: Api, desk: Desk, monkeypat
     await service.make_due(desk)
     assert (await api.get(f"/v1/exports/{export['id']}")).json()["status"] == "running"
     key_dir.with_name("away").rename(key_dir)
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(text("UPDATE job SET run_at = now() - interval '1 year', leased_until = NULL"))
         await session.commit()
     await service.make_due(desk)

@@ -71,6 +71,11 @@ WITHOUT: dict[str, str] = {
     "TaskOffers": ONE_KIND,
     "EscalationPlan": ONE_KIND,
     "Delivery": ONE_KIND,
+    "Message": ONE_KIND,
+    "CustodyEntry": ONE_KIND,
+    "ComplaintPage": "pages of complaints, and ids of erased ones",
+    "WithdrawnConsent": ONE_KIND,
+    "Transcript": ONE_KIND,
     "Preview": "nothing of a case: what was supposed",
 }
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from vigilancia.core import limits
 from vigilancia.core.work import Desk
 from vigilancia.registry.models import ContactRow
@@ -67,7 +67,7 @@ async def test_rotating_again_under_the_same_key_makes_no_second_token(api: Api,
 
 
 async def test_a_holder_is_a_contact_of_the_same_organisation(api: Api, people: People, desk: Desk) -> None:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         query = select(ContactRow.id).where(ContactRow.organization_id == people.centre_id)
         contact = str(await session.scalar(query))
     made = await make(api, people.centre_id, holder_id=contact)

@@ -27,12 +27,16 @@ from vigilancia.registry.models import ContactRow, FacilityRow, OrganizationRow
 # Tables without any organisation's data. Everything else is under policies.
 EVERYBODYS = {
     "alembic_version": "which migrations have run",
+    "attempt": "counts of attempts by the hour, and digests",
+    "key_store": "which key store belongs to the database",
+    "receipt_salt": "the salt of all receipts",
     "calendar_closure": "days off of authorities, which everybody is told",
     "heartbeat": "when processes gave a sign of life",
     "job": "ids of what is to be done, and when; no data of a case",
     "rule_set": "rules of law, which are public",
     "ticket_key": "keys of the wall itself; the application's role has no right to it at all",
 }
+CARELESS = {"reason": "What the world holds of people wants a consent"}
 REGISTRY = (OrganizationRow, FacilityRow, ContactRow)
 
 Look = Callable[..., set[Any]]
@@ -76,7 +80,7 @@ def test_every_table_is_under_policies_or_said_to_be_everybodys(database: Databa
     assert {name for name, walled in found.items() if not walled} == set(EVERYBODYS)
     with psycopg.connect(database.owner_url) as connection:
         kinds = connection.execute("SELECT tablename, array_agg(cmd ORDER BY cmd) FROM pg_policies GROUP BY 1")
-        ruled = dict(kinds.fetchall())
+        ruled: dict[str, list[str]] = dict(kinds.fetchall())
     assert ruled == {name: ["DELETE", "INSERT", "SELECT", "UPDATE"] for name, walled in found.items() if walled}, (
         "each table has one policy for each kind of statement"
     )
@@ -87,7 +91,10 @@ async def test_without_a_ticket_there_is_no_row(api: Api, desk: Desk, database: 
     await a_complaint(api, confidentiality="public")
     with asking(database, SYSTEM, clock.now) as system, asking(database, None, clock.now) as nobody:
         filled = 0
+        readable = "SELECT has_table_privilege(quote_ident(%s), 'SELECT')"
         for name in sorted(tables(database).keys() - EVERYBODYS.keys()):
+            if nobody.execute(readable, (name,)).fetchone() == (False,):
+                continue
             count = SQL("SELECT count(*) FROM {}").format(Identifier(name))
             filled += system.execute(count).fetchone() != (0,)
             assert nobody.execute(count).fetchone() == (0,), name
@@ -118,7 +125,7 @@ async def test_tables_of_a_public_case_that_are_for_its_parties_stay_theirs(
     world = await a_world(api, desk, linked=False)
     case = f"/v1/complaints/{world['complaint_id']}"
     version = (await api.get(case)).json()["version"]
-    answer = await api.patch(case, version=version, json={"confidentiality": "public"})
+    answer = await api.patch(case, version=version, json={"confidentiality": "public", "consent_override": CARELESS})
     assert answer.status_code == 200, answer.text
     with asking(database, people.partner, clock.now) as connection:
         assert ids(connection, "complaint") == {UUID(world["complaint_id"])}
@@ -213,7 +220,7 @@ def test_the_applications_role_owns_nothing_and_is_bound(database: Database) -> 
         ).fetchone()
         loose = connection.execute(
             "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
-            " AND NOT coalesce(proconfig::text LIKE '%search_path=pg_catalog, pg_temp%', false)"
+            " AND NOT coalesce(proconfig::text LIKE '%search_path=pg_catalog, %pg_temp%', false)"
         ).fetchall()
     assert (owned, bound, loose) == ([], (False, False), [])
 
@@ -249,7 +256,9 @@ async def test_nothing_is_written_into_what_is_anothers(
     world["own"] = (await a_complaint(api, role="partner"))["id"]
     case = f"/v1/complaints/{world['complaint_id']}"
     version = (await api.get(case)).json()["version"]
-    answer = await api.patch(case, version=version, json={"confidentiality": confidentiality})
+    answer = await api.patch(
+        case, version=version, json={"confidentiality": confidentiality, "consent_override": CARELESS}
+    )
     assert answer.json()["confidentiality"] == confidentiality
     for name, statement in WRITES.items():
         with asking(database, people.partner, clock.now) as connection:
@@ -303,14 +312,15 @@ async def test_application_and_database_agree_on_every_case(
     await a_complaint(api, role="partner")
     ends = (clock.now + timedelta(days=1)).isoformat().replace("+00:00", "Z")
     override = {"by": "Ana", "reason": "Agreed"}
-    for link in (
+    links: tuple[dict[str, Any], ...] = (
         *({"access": access} for access in ("none", "alerts", "read", "write")),
         {"access": "read", "role": "election_observer"},
         {"access": "alerts", "expires_at": ends},
         {"access": "none", "role": "accused"},
         {"access": "read", "role": "accused", "adverse_override": override},
         {"access": "alerts", "role": "election_observer", "alerts_approved_by": "Ana"},
-    ):
+    )
+    for link in links:
         for accepted in (False, True):
             case = await a_complaint(api)
             body = {"organization_id": str(people.union_id), "role": "petitioner", **link}

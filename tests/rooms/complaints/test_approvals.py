@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from tests.builders import a_complaint, a_contact
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.complaints.cases import granted, pointers
 from tests.rooms.complaints.test_walls import a_second_token, hold, wall
 from vigilancia.core.work import Desk
@@ -16,7 +16,7 @@ from vigilancia.registry.models import SafeguardRow
 
 async def careful(api: Api, desk: Desk, *kinds: str) -> None:
     """Let the centre want a second person for some kinds."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(
             insert(SafeguardRow).values(
                 organization_id=api.people.centre_id,

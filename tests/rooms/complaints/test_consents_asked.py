@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, true
 
 from tests.builders import a_complaint, a_link, a_proceeding, an_organization
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.complaints.cases import granted
 from tests.rooms.complaints.consenting import OVERRIDE, always, answered, linked, withdrawn, without_override
 from vigilancia.access.models import AuditRow, PrivacyAlertRow
@@ -183,7 +183,7 @@ async def test_an_override_wants_its_scope_and_is_noted_and_told_to_the_privacy_
     assert (entry["subject_id"], entry["after"]) == (made.json()["id"], {"purpose": "share"})
     whole = await api.get(f"/v1/complaints/{case['id']}/timeline?limit=200")
     assert "canary" not in whole.text
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         row = await session.scalar(select(AuditRow).where(AuditRow.action == "override"))
         alert = await session.scalar(select(PrivacyAlertRow))
     assert row is not None
@@ -212,7 +212,7 @@ async def test_publishing_and_filing_are_overridden_too(api: Api, desk: Desk) ->
     assert (careful.status_code, careful.json()["code"]) == (403, "forbidden")
     for each in (logged.json()["id"], case["id"]):
         assert "canary" not in (await api.get(f"/v1/complaints/{each}/timeline?limit=200")).text
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         alerts = (await session.scalars(select(PrivacyAlertRow))).all()
     assert len(alerts) == 3  # of the drafts made at one instant of the tests' clock one mark is left
 

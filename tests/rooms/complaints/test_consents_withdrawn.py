@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import a_complaint, a_link, an_organization
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.climbing import a_case, ledger
 from tests.rooms.complaints.cases import granted
 from tests.rooms.complaints.consenting import OVERRIDE, always, answered, linked, withdrawn
@@ -42,7 +42,7 @@ async def test_access_ends_in_the_same_moment_and_who_has_what_is_listed(api: Ap
     assert (await api.get(f"{path}/sharing")).json() == answer["already_shared"]
     types = [entry["type"] for entry in (await api.get(f"{path}/timeline?limit=200")).json()["items"]]
     assert types[-2:] == ["consent_withdrawn", "link_changed"]
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         alert = await session.scalar(select(PrivacyAlertRow))
     assert (alert.cause, str(alert.subject_id)) == ("consent_withdrawn", consent["id"])
 
@@ -136,7 +136,7 @@ async def test_a_refusal_ends_what_stands_as_a_withdrawal_does(api: Api, desk: D
     path = f"/v1/complaints/{case['id']}"
     assert (await api.get(path, role="partner")).status_code == (404 if purpose == "share" else 200)
     assert (await api.get(path)).json()["confidentiality"] == "restricted"
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         alerts = (await session.scalars(select(PrivacyAlertRow.cause))).all()
     assert alerts == ["consent_withdrawn"]
 

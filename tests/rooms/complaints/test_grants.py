@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.builders import a_complaint, a_link
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger
 from tests.rooms.complaints.cases import granted, pointers
 from tests.rooms.feeds.reading import a_feed, events
@@ -187,7 +187,7 @@ async def test_the_purpose_is_for_owner_and_receiver(api: Api, desk: Desk, role:
     assert "canarypurpose" not in (await api.get(f"{path}/links", role="union_analyst")).text
     other = await api.get(f"{path}/links", role=role)
     assert ("canarypurpose" in other.text) is (role == "admin")  # of the owner itself
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         kept = await session.scalar(text("SELECT purpose FROM complaint_link"))
     assert b"canarypurpose" not in kept
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 
 from tests.api.world import a_world
 from tests.builders import a_complaint, a_contact, a_link, an_organization
-from tests.conftest import Api
+from tests.conftest import Api, looking
 from tests.rooms.climbing import a_case, ledger
 from tests.rooms.complaints.cases import granted, pointers
 from tests.rooms.feeds.reading import a_feed, events
@@ -25,7 +25,7 @@ OVERRIDE = {"by": "Ana López", "reason": "Firmó la petición y corrigió su fa
 
 async def put_under(desk: Desk, child: UUID | str, parent: UUID | str | None) -> None:
     """Put one organisation under another, whoever keeps them."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         moved = update(OrganizationRow).where(OrganizationRow.id == UUID(str(child)))
         await session.execute(moved.values(parent_id=parent and UUID(str(parent))))
         await session.commit()
@@ -133,7 +133,7 @@ async def test_a_named_override_on_the_link_itself_opens_that_link_and_is_told(a
     assert other.json()["code"] == "conflict-wall"
     (alert,) = await privacy_alerts(desk)
     assert (alert.cause, alert.organization_id) == ("adverse_override", api.people.centre_id)
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         noted = (await session.scalars(select(AuditRow).where(AuditRow.action == "override"))).one()
     assert noted.subject_id == UUID(let_in.json()["id"])
 
@@ -142,7 +142,7 @@ async def test_the_mark_cannot_be_written_by_hand(api: Api, desk: Desk) -> None:
     case = await a_complaint(api)
     await accuse(api, case["id"], api.people.union_id)
     await link(api, case["id"], api.people.union_id, role="petitioner")
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(text("UPDATE complaint_link SET walled = false"))
         assert set(await session.scalars(text("SELECT walled FROM complaint_link"))) == {True}
 
@@ -154,7 +154,7 @@ async def test_a_change_of_the_tree_beside_an_accusation_misses_neither(api: Api
     values = "'{}', '{}', '{}', 'accused', 'none', true, 1, now(), now()"
     row = values.format(uuid4(), case["id"], accused["id"])
     columns = "id, complaint_id, organization_id, role, access, adverse, version, created_at, updated_at"
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         await session.execute(text(f"INSERT INTO complaint_link ({columns}) VALUES ({row})"))
         moving = asyncio.create_task(put_under(desk, api.people.union_id, accused["id"]))
         await asyncio.sleep(0)
@@ -177,7 +177,7 @@ async def test_a_parent_behind_the_wall_hears_of_no_missed_deadline(api: Api, de
 
 async def privacy_alerts(desk: Desk) -> list[PrivacyAlertRow]:
     """Return what the privacy lead is to be told."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         return list(await session.scalars(select(PrivacyAlertRow)))
 
 
@@ -186,7 +186,7 @@ async def privacy_alerts(desk: Desk) -> list[PrivacyAlertRow]:
 
 async def hold(desk: Desk, name: str, contact_id: str | None) -> UUID:
     """Let a contact hold a token; return its id."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         token = (await session.scalars(select(TokenRow).where(TokenRow.name == name))).one()
         token.holder_id = contact_id and UUID(contact_id)
         await session.commit()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import a_complaint, a_contact, an_organization
-from tests.conftest import MONDAY, Api, Clock
+from tests.conftest import MONDAY, Api, Clock, looking
 from tests.rooms.climbing import a_day_goes_by, ledger
 from tests.rooms.complaints.cases import granted
 from vigilancia.access import privacy as marks
@@ -73,7 +73,7 @@ async def test_the_lead_is_told_at_once_and_once(api: Api, desk: Desk, clock: Cl
     assert f"[{case['reference']}] Privacy: a consent was withdrawn" in mail
     assert "Monday 2 March 2026" in mail
     assert "canary" not in mail
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         row = await session.scalar(select(PrivacyAlertRow))
     assert (row.tell_pending, row.told_at) == (False, MONDAY)
 
@@ -121,7 +121,7 @@ async def test_whom_nobody_can_tell_stands_on_the_timeline(api: Api, desk: Desk)
     timeline = await api.get(f"/v1/complaints/{case['id']}/timeline", params={"type": "escalation_unreachable"})
     (entry,) = timeline.json()["items"]
     assert entry["after"] == {"rung": "privacy", "contacts": 0, "organization_ids": [lonely["id"]]}
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         rows = (await session.scalars(select(PrivacyAlertRow))).all()
     assert [(row.tell_pending, row.told_at) for row in rows] == [(False, None)] * 2
 

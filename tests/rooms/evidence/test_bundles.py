@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import a_complaint
-from tests.conftest import ROOT, Api
+from tests.conftest import ROOT, Api, looking
 from tests.rooms.evidence.test_copies import _second_person
 from tests.rooms.filing import PDF, WAV, a_copy, a_file, custody_of, stored, the_path
 from tests.rooms.tasking import a_writer
@@ -66,7 +66,7 @@ async def test_a_bundle_holds_what_it_says_and_every_file_says_that_it_was_expor
     assert [entry["action"] for entry in log if entry["evidence_id"] == file["id"]] == ["received", "exported"]
     assert b"canary" not in everything
     assert [row.action for row in await custody_of(desk, copy)] == ["redacted", "exported"]
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         exports = (await session.scalars(select(AuditRow).where(AuditRow.action == "export"))).all()
     assert [row.facts for row in exports] == [{"files": 3, "originals": True}]
 

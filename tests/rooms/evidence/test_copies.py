@@ -10,7 +10,7 @@ from PIL import Image, PngImagePlugin
 from sqlalchemy import insert
 
 from tests.builders import a_complaint
-from tests.conftest import Api
+from tests.conftest import Api, looking
 from tests.rooms.filing import PDF, a_copy, a_file, custody_of, fetch, send, the_path, the_row
 from tests.rooms.tasking import a_writer
 from vigilancia.access.models import TokenRow
@@ -193,7 +193,7 @@ async def test_an_original_wants_scope_and_purpose_and_is_noted_as_unmasked(api:
     )
 
     partner = api.people.partner
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         token = await session.get_one(TokenRow, partner.token_id)
         token.scopes = [scope for scope in token.scopes if scope != "evidence:unmask"]
         await session.commit()
@@ -253,7 +253,7 @@ def _as(caller: Caller) -> dict[str, Any]:
 
 
 async def _second_person(desk: Desk, organization_id: UUID) -> None:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         row = {"organization_id": organization_id, "consent": "people", "second_person": ["unmask"], "version": 1}
         await session.execute(insert(SafeguardRow).values(**row, updated_at=desk.now()))
         await session.commit()

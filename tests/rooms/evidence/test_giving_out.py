@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import a_complaint
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.filing import PDF, PURPOSE, a_copy, a_file, custody_of, fetch, stored, the_path, the_row
 from vigilancia.access.models import AuditRow, PrivacyAlertRow
 from vigilancia.core.work import Desk
@@ -49,7 +49,7 @@ CHANGES: dict[str, Callable[[bytes], bytes]] = {
 
 
 async def _alerts(desk: Desk) -> list[PrivacyAlertRow]:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         return list((await session.scalars(select(PrivacyAlertRow))).all())
 
 
@@ -170,7 +170,7 @@ async def test_a_purpose_is_wanted_and_kept_sealed(api: Api, desk: Desk, people:
         ("received", None),
         ("downloaded", PURPOSE["purpose"]),
     ]
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         reads = (
             await session.scalars(select(AuditRow).where(AuditRow.what == "file", AuditRow.action == "read"))
         ).all()

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.builders import a_complaint, a_link
-from tests.conftest import Api, application
+from tests.conftest import Api, application, looking
 from tests.rooms.filing import PDF, WAV, a_file, custody_of, fetch, send, stored, the_path, the_row
 from tests.rooms.tasking import a_writer
 from vigilancia.complaints.models import TimelineRow
@@ -32,7 +32,7 @@ def _files(desk: Desk) -> list[Path]:
 
 
 async def _rows(desk: Desk) -> int:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         return int(await session.scalar(select(func.count()).select_from(EvidenceRow)) or 0)
 
 
@@ -269,7 +269,7 @@ async def test_an_upload_that_breaks_off_leaves_nothing(api: Api, desk: Desk) ->
     with suppress(ConnectionResetError):
         await _streamed(api, case["id"], killed())
     assert (_files(desk), await _rows(desk)) == ([], 0)
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         noted = await session.scalar(select(func.count()).where(TimelineRow.type == "file_received"))
     assert noted == 0
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from tests.builders import a_complaint
-from tests.conftest import Api, Clock, application
+from tests.conftest import Api, Clock, application, looking
 from tests.rooms.filing import PDF, a_file, custody_of, fetch, stored, the_path, the_row
 from vigilancia.access.models import PrivacyAlertRow
 from vigilancia.core.jobs import Job
@@ -113,7 +113,7 @@ async def _infected(api: Api, desk: Desk, case_id: str, setting: str) -> None:
     assert (await api.get(the_path(case_id, bad["id"]))).json()["scan_status"] == "infected"
     assert (await fetch(api, good)).status_code == 200
     assert stored(desk, bad).exists()
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         alerts = (await session.scalars(select(PrivacyAlertRow))).all()
     assert [(alert.cause, str(alert.subject_id)) for alert in alerts] == [("file_infected", bad["id"])]
     _scanned_by(desk, "none")

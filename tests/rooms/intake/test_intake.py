@@ -136,7 +136,7 @@ async def test_no_id_of_an_anonymous_complaint_tells_the_instant(open_api: Api, 
     await tell(open_api)
     with psycopg.connect(empty.owner_url) as connection:
         for table in ("complaint", "timeline_entry", "intake_message"):
-            ids = connection.execute(f"SELECT id FROM {table}").fetchall()  # type: ignore[arg-type]
+            ids = connection.execute(f"SELECT id FROM {table}").fetchall()
             assert ids
             assert all(made.version == 4 for (made,) in ids), table
 
@@ -201,5 +201,5 @@ def every_row(empty: Database) -> str:
         names = connection.execute(
             "SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
         ).fetchall()
-        rows = [connection.execute(f"SELECT t::text FROM {name} t").fetchall() for (name,) in names]  # type: ignore[arg-type]
+        rows = [connection.execute(f"SELECT t::text FROM {name} t").fetchall() for (name,) in names]
     return "\n".join(str(row) for table in rows for row in table)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import text
 
 from tests.builders import a_complaint
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from vigilancia.core.work import Desk
 from vigilancia.keeping import erasing, run
 
@@ -97,5 +97,5 @@ async def days_go_by(desk: Desk, clock: Clock, days: int) -> None:
 
 async def rows(desk: Desk, query: str, **values: Any) -> list[Any]:
     """Ask the database."""
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         return list((await session.execute(text(query), values)).all())

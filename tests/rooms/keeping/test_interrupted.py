@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.builders import a_complaint
-from tests.conftest import KEYS, ROOT, Api, Clock
+from tests.conftest import KEYS, ROOT, Api, Clock, looking
 from tests.rooms.climbing import a_case
 from tests.rooms.keeping.cases import a_hold, asked, rows, the_receipt
 from vigilancia.core.identity import SYSTEM
@@ -223,7 +223,7 @@ def _keys(store: Path) -> list[str]:
 async def _until_somebody_waits(desk: Desk) -> None:
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
     while True:
-        async with desk.sessions() as session:
+        async with looking(desk) as session:
             if await session.scalar(text(waiting)):
                 return
 

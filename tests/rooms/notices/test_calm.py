@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from tests.builders import a_complaint, a_contact, a_facility
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.climbing import a_case, a_day_goes_by, a_place, ledger
 from tests.rooms.notices.conftest import Mailbox
 from tests.rooms.notices.own_time import change_contact, settle_desk, the_desk, utc
@@ -132,7 +132,7 @@ async def test_the_hour_moves_on_where_nothing_was_sent(api: Api, posting: Desk,
     clock.set(utc(2, 15))
     await sweep(posting)
 
-    async with posting.sessions() as session:
+    async with looking(posting) as session:
         row = await session.get(ContactRow, UUID(contact["id"]))
         assert row is not None
         assert row.calm_next_at == NINE
@@ -199,7 +199,7 @@ async def test_it_holds_no_name_and_no_word_of_a_case(api: Api, posting: Desk, m
         api, linked=False, petition_on="2026-02-24", facility_id=facility["id"], facility_ids=[facility["id"]],
         tags=[CANARY], **words,
     )  # fmt: skip
-    async with posting.sessions() as session:
+    async with looking(posting) as session:
         await session.execute(update(OrganizationRow).values(name=f"Unión {CANARY}"))
         await session.execute(update(ContactRow).values(name=f"Luz {CANARY}"))
         await session.commit()

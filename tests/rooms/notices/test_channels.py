@@ -252,7 +252,7 @@ async def test_no_word_of_the_complaint_leaves_by_any_channel_or_stands_in_any_l
     locale: str,
 ) -> None:
     await a_case(api, linked=False, title=CANARY, summary=CANARY, narrative=CANARY, tags=[CANARY])
-    async with calling.sessions() as session:
+    async with looking(calling) as session:
         await session.execute(update(ContactRow).values(name=CANARY, locale=locale))
         await session.commit()
     await sweep(calling)

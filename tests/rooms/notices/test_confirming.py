@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.builders import a_contact
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, looking
 from tests.rooms.climbing import a_case, a_day_goes_by, ledger
 from tests.rooms.notices.conftest import Mailbox
 from tests.rooms.notices.own_time import change_contact, settle_desk, the_desk
@@ -55,7 +55,7 @@ async def test_it_gets_only_the_question_until_it_said_yes(
 ) -> None:
     person = await a_stranger(api, name=f"Luz {CANARY}")
     case = await a_case(api, linked=False, handler_id=person["id"], title=CANARY)
-    async with careful.sessions() as session:
+    async with looking(careful) as session:
         await session.execute(update(OrganizationRow).values(name=f"Unión {CANARY}"))
         await session.commit()
     link = await asked(careful, mailbox)
@@ -259,7 +259,7 @@ async def test_an_installation_that_asks_nobody_writes_to_all(api: Api, posting:
 
     assert {notice["kind"] for notice in await ledger(api)} == {"deadline"}
     assert len(mailbox.arrived("nueva@example.org")) == 1
-    async with posting.sessions() as session:
+    async with looking(posting) as session:
         row = await session.get(ContactRow, UUID(person["id"]))
         assert row is not None
         assert row.ask_pending is False

@@ -116,7 +116,7 @@ async def test_who_lost_access_between_planning_and_sending_gets_nothing(
 ) -> None:
     await a_case(api)
     await sweep(posting)
-    async with posting.sessions() as session:
+    async with looking(posting) as session:
         await session.execute(delete(LinkRow))
         await session.commit()
 
@@ -144,7 +144,7 @@ async def test_what_changed_between_planning_and_sending_is_not_sent(
             body = {"on": "2026-02-03", "reason": "the stamp says so"}
             await api.patch(f"{events}/{case['event_id']}", json=body, version=1)
         case _:
-            async with posting.sessions() as session:
+            async with looking(posting) as session:
                 await session.execute(update(ContactRow).values(channels=[]))
                 await session.commit()
 
@@ -158,7 +158,7 @@ async def test_what_changed_between_planning_and_sending_is_not_sent(
 async def test_a_revision_that_moved_no_day_does_not_lose_the_notice(api: Api, posting: Desk, mailbox: Mailbox) -> None:
     await a_case(api, linked=False)
     await sweep(posting)
-    async with posting.sessions() as session:
+    async with looking(posting) as session:
         await session.execute(update(NoticeRow).values(revision=0))
         await session.commit()
 
@@ -220,7 +220,7 @@ async def test_without_a_server_messages_are_files_and_the_ledger_says_stored(
 
 async def test_figures_name_what_waits_and_what_failed(api: Api, posting: Desk, mailbox: Mailbox, clock: Clock) -> None:
     async def figures() -> dict[str, float]:
-        async with posting.sessions() as session:
+        async with looking(posting) as session:
             found = await metrics.figures(session, clock.now)
         return {name: value for name, (_, value) in found.items()}
 

@@ -133,7 +133,7 @@ async def test_after_the_last_way_deputy_desk_and_owner_s_desk_stand_in(
         desk=False,
         channels=[{"kind": "email", "address": "d@u.example"}],
     )
-    async with posting.sessions() as session:
+    async with looking(posting) as session:
         await session.execute(
             update(ContactRow)
             .where(ContactRow.organization_id == people.union_id, ContactRow.desk)
@@ -161,7 +161,7 @@ async def test_who_lost_access_is_suppressed_and_nobody_of_its_organisation_stan
     await a_case(api)
     await sweep(calling)
     await keep(calling, ("email", "a@example.org"), ("webhook", subscriber.url), organization_id=people.union_id)
-    async with calling.sessions() as session:
+    async with looking(calling) as session:
         await session.execute(delete(LinkRow))
         await session.commit()
     await deliver_all(calling)
@@ -225,12 +225,12 @@ async def test_what_is_held_is_neither_overdue_nor_given_up_before_its_time(
     await a_case(api, linked=False)
     await sweep(posting)
     until = clock.now + timedelta(days=5)
-    async with posting.sessions() as session:
+    async with looking(posting) as session:
         await session.execute(update(NoticeRow).values(hold_until=until))
         await session.commit()
     await mailbox.close()
     clock.set(until - timedelta(minutes=1))
-    async with posting.sessions() as session:
+    async with looking(posting) as session:
         early = await metrics.figures(session, clock.now)
     await deliver_all(posting)
     assert (early["notices_overdue_unsent"][1], early["deadline_notice_lag_seconds"][1]) == (0, 0)
@@ -238,7 +238,7 @@ async def test_what_is_held_is_neither_overdue_nor_given_up_before_its_time(
 
     clock.set(until + timedelta(hours=schedule().give_up_hours))
     await deliver_all(posting)
-    async with posting.sessions() as session:
+    async with looking(posting) as session:
         ratio = await metrics.by_channel(session, clock.now)
 
     assert await ends(api) == [("email", "failed", "no_server")]

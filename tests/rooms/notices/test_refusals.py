@@ -34,7 +34,7 @@ async def test_a_refusal_for_now_is_tried_again_later_and_later(
 
     while (await ledger(api))[0]["status"] == "planned":
         await deliver_all(posting)
-        async with posting.sessions() as session:
+        async with looking(posting) as session:
             run_at = await session.scalar(select(JobRow.run_at).where(JobRow.done_at.is_(None)))
         if run_at is None:
             break
@@ -85,7 +85,7 @@ async def test_a_refusal_for_good_fails_at_once_and_is_told(
 
 
 async def test_one_bad_recipient_does_not_hold_up_the_others(api: Api, posting: Desk, people: People) -> None:
-    async with posting.sessions() as session:
+    async with looking(posting) as session:
         bad = [{"kind": "email", "address": "bad address@@example.org"}]
         await session.execute(
             update(ContactRow).where(ContactRow.organization_id == people.union_id).values(channels=bad)

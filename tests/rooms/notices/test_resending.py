@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import delete, update
 
 from tests.builders import an_event
-from tests.conftest import Api, Clock, People
+from tests.conftest import Api, Clock, People, looking
 from tests.rooms.climbing import a_case, ledger
 from tests.rooms.notices.conftest import Mailbox
 from tests.rooms.notices.test_channels import keep
@@ -87,7 +87,7 @@ async def test_rights_are_asked_again(api: Api, posting: Desk, people: People) -
     assert (await refused(api, ours["id"], role="partner"))[0] == 404
     assert (await api.post(f"/v1/notices/{theirs['id']}/resend", role="partner")).status_code == 201
     await deliver_all(posting)
-    async with posting.sessions() as session:
+    async with looking(posting) as session:
         await session.execute(delete(LinkRow))
         await session.commit()
     assert await refused(api, theirs["id"]) == (409, ["resend_no_access"])
@@ -125,7 +125,7 @@ async def test_the_ledger_is_read_by_subject_deadline_and_instant(api: Api, post
 async def test_a_letter_of_no_case_is_its_own_organisation_s_alone(api: Api, posting: Desk) -> None:
     await a_case(api)
     await sweep(posting)
-    async with posting.sessions() as session:
+    async with looking(posting) as session:
         await session.execute(
             update(NoticeRow).values(
                 kind="calm", subject_id=NoticeRow.contact_id, deadline_id=None, complaint_id=None, run_id=None

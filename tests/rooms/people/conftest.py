@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from tests.conftest import People
+from tests.conftest import People, looking
 from tests.rooms.complaints import conftest
 from vigilancia.access.models import TokenRow
 from vigilancia.access.scopes import ROLE_SCOPES
@@ -23,7 +23,7 @@ async def people(desk: Desk, more_people: People) -> People:
     """Tokens `ana`, `ana_too` (of the same holder) and `bea`, all staff of the centre."""
     people = more_people
     ana = new_id()
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         contact = {"id": ana, "organization_id": people.centre_id, "owner_id": people.centre_id, "name": "Ana"}
         contact |= {"visibility": "linked", "desk": False, "working_hours": [], "channels": [], "version": 1}
         await session.execute(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import a_contact, an_organization
-from tests.conftest import Api
+from tests.conftest import Api, looking
 from tests.rooms.complaints.cases import pointers
 from vigilancia.access.models import AuditRow, PrivacyAlertRow
 from vigilancia.core.work import Desk
@@ -28,7 +28,7 @@ async def choose(api: Api, version: int, **body: Any) -> dict[str, Any]:
 
 
 async def told(desk: Desk) -> list[tuple[str, dict[str, Any] | None]]:
-    async with desk.sessions() as session:
+    async with looking(desk) as session:
         alerts = (await session.scalars(select(PrivacyAlertRow).order_by(PrivacyAlertRow.id))).all()
         notes = (
             await session.scalars(select(AuditRow).where(AuditRow.what == "safeguards").order_by(AuditRow.seq))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from vigilancia.access import policy, privacy
 from vigilancia.complaints.access import OpenComplaint, open_complaint
@@ -24,7 +24,6 @@ from vigilancia.core.work import Work
 from vigilancia.law.arithmetic import months_from
 from vigilancia.registry.contacts import queries as contacts
 from vigilancia.registry.contacts import rounds
-from vigilancia.registry.models import OrganizationRow
 
 _ONE_DAY = timedelta(days=1)
 _TO_ORGANIZATIONS = ("share", "counsel")
@@ -215,5 +214,5 @@ async def _foreign_faults(work: Work, complaint_id: UUID, data: ConsentIn) -> li
 
 
 async def _timezone(work: Work, organization_id: UUID) -> str | None:
-    query = select(OrganizationRow.timezone).where(OrganizationRow.id == organization_id)
-    return (await work.session.execute(query)).scalar_one()
+    zone: str | None = await work.session.scalar(select(func.public.zone_of_organization(organization_id)))
+    return zone

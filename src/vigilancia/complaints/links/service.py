@@ -161,8 +161,7 @@ async def accept(work: Work, complaint_id: UUID, link_id: UUID) -> None:
     after: dict[str, Any] = {"accepted_at": work.now}
     if row.consent_overridden_at is None:
         facts = {name: getattr(row, name) for name in _FACTS}
-        async with errand(work.session):  # what was consented to is not yet the receiver's to read
-            await _consented(work, complaint_id, link_id, facts, None)
+        await _consented(work, complaint_id, link_id, facts, None)
         if facts["expires_at"] != row.expires_at:
             before["expires_at"], after["expires_at"] = row.expires_at, facts["expires_at"]
     async with errand(work.session):  # a link that ends sooner is the owner's to change
