@@ -8,7 +8,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, case, false, or_, true
+from sqlalchemy import ColumnElement, Row, True_, case, false, true
 
 from vigilancia.access import fields, policy
 from vigilancia.access.policy import Standing, View
@@ -46,18 +46,17 @@ def in_views(
     confidentiality: Any,  # noqa: ANN401 - a column of whatever is queried
     views: Collection[str],
 ) -> ColumnElement[bool]:
-    """Return the SQL condition that a caller sees a row in one of some views."""
-    ways: list[ColumnElement[bool]] = []
-    everywhere = True
-    for public in (False, True):
-        kind = confidentiality == "public" if public else confidentiality != "public"
-        standings = [way for way in get_args(Standing) if policy.view(caller, way, public=public) in views]
-        everywhere = everywhere and len(standings) == len(get_args(Standing))
-        if standings:
-            ways.append(and_(kind, standing.in_(standings)))
-    if everywhere:
+    """Return the SQL condition that a caller sees a row in one of some views; the standing is asked once, as above."""
+    ways: dict[str, ColumnElement[bool]] = {}
+    for way in get_args(Standing):
+        told, other = (policy.view(caller, way, public=public) in views for public in (True, False))
+        if told and other:
+            ways[way] = true()
+        elif told or other:
+            ways[way] = confidentiality == "public" if told else confidentiality != "public"
+    if len(ways) == len(get_args(Standing)) and all(isinstance(shown_, True_) for shown_ in ways.values()):
         return true()
-    return or_(*ways) if ways else false()
+    return case(ways, value=standing, else_=false()) if ways else false()
 
 
 def view_of(
@@ -65,15 +64,13 @@ def view_of(
     standing: ColumnElement[Any],
     confidentiality: Any,  # noqa: ANN401 - a column of whatever is queried
 ) -> ColumnElement[str]:
-    """Return the SQL expression of the view in which a caller sees a row."""
-    return case(
-        *(
-            (and_(standing == way, confidentiality == "public"), policy.view(caller, way, public=True))
-            for way in get_args(Standing)
-        ),
-        *((standing == way, policy.view(caller, way)) for way in get_args(Standing)),
-        else_=None,
-    )
+    """Return the SQL expression of the view in which a caller sees a row.
+
+    The standing is written into it once: it is long, and below the policies of the database each copy costs.
+    """
+    public = confidentiality == "public"
+    ways = {way: (policy.view(caller, way, public=True), policy.view(caller, way)) for way in get_args(Standing)}
+    return case({way: case((public, told), else_=other) for way, (told, other) in ways.items()}, value=standing)
 
 
 def shape(

@@ -201,8 +201,8 @@ async def test_a_ticket_ends_with_its_transaction(api: Api, people: People, data
         "CREATE POLICY mine ON complaint USING (true)",
         "ALTER FUNCTION public.asks_system() RESET ALL",
         "CREATE FUNCTION public.asks_role(text) RETURNS text LANGUAGE sql AS $$ SELECT 'system' $$",
-        "UPDATE seen_link SET in_full = true",
-        "DELETE FROM part_complaint",
+        "UPDATE involved_complaint SET id = gen_random_uuid()",
+        "DELETE FROM seen_complaint",
         "SET ROLE vigilancia_owner",
         "TRUNCATE complaint CASCADE",
     ],
@@ -299,7 +299,7 @@ async def test_a_function_of_the_askers_own_sees_no_hidden_row(
             "CREATE FUNCTION pg_temp.tell(anyelement) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS"
             " $$ BEGIN RAISE NOTICE '%', $1; RETURN true; END $$"
         )
-        for name in ("complaint", "seen_complaint", "involved_complaint", "part_complaint"):
+        for name in ("complaint", "seen_complaint", "involved_complaint", "worked_complaint"):
             connection.execute(SQL("SELECT FROM {} WHERE pg_temp.tell(id)").format(Identifier(name)))
     assert hidden["id"] not in heard
 
@@ -344,7 +344,7 @@ async def test_application_and_database_agree_on_every_case(
                 ours = set(await session.scalars(select(ComplaintRow.id).where(condition)))
             with asking(database, caller, instant) as connection:
                 assert ids(connection, "complaint") == ours
-                assert ids(connection, "seen_complaint") == ours
+                assert ids(connection, "seen_complaint") == (set() if caller is SYSTEM else ours)
             sizes.add(len(ours))
     assert len(sizes) > 3, "the callers see different cases, or the test shows little"
 
