@@ -176,6 +176,7 @@ def upgrade() -> None:
     op.create_index("ix_complaint_wall_token", "complaint_wall", ["token_id", "complaint_id"])
     for function in (WALLED_OFF, MARK, CLOSED, OF_CASE, OF_FAMILY):
         op.execute(function)
+    op.execute("REVOKE EXECUTE ON FUNCTION public.walled_off(uuid, uuid) FROM PUBLIC")  # triggers ask as its owner
     # Ninety days: what the package's `grants.yaml` says as this is written.
     op.execute(
         "UPDATE complaint_link SET expires_at = now() + interval '90 days'"

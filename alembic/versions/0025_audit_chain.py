@@ -190,6 +190,10 @@ CREATE FUNCTION public.audit_seal(
 DECLARE
     sealed bigint;
 BEGIN
+    -- The wall (0030) knows who asks; only the system's own work comes here.
+    IF NOT public.asks_system() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the system does this';
+    END IF;
     IF first_position <> coalesce((SELECT max(c.position) FROM public.audit_chain c), 0) + 1 THEN
         RAISE serialization_failure USING MESSAGE = 'the chain has moved on';
     END IF;
@@ -213,6 +217,10 @@ DECLARE
     forgotten bigint;
     actor record;
 BEGIN
+    -- The wall (0030) knows who asks; only the system's own work comes here.
+    IF NOT public.asks_system() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the system does this';
+    END IF;
     DELETE FROM public.audit_content c USING public.audit a WHERE a.complaint_id = complaint AND c.audit_id = a.id;
     GET DIAGNOSTICS forgotten = ROW_COUNT;
     IF forgotten > 0 THEN
