@@ -14,6 +14,7 @@ from vigilancia.core.ids import new_id
 from vigilancia.core.work import Desk
 from vigilancia.registry.models import ContactRow, OrganizationRow
 
+GO = {"reason": "Asked for by the test"}  # to share where the case holds somebody who was not asked
 ROLES: tuple[Role, ...] = ("admin", "staff", "analyst", "partner")
 
 
@@ -109,8 +110,9 @@ async def a_complaint(api: Api, *, role: str = "staff", **changes: Any) -> dict[
 async def a_link(
     api: Api, complaint_id: str, organization_id: str | UUID, *, role: str = "staff", **changes: Any
 ) -> dict[str, Any]:
-    """Link an organisation as petitioner who gets alerts."""
-    body = {"organization_id": str(organization_id), "role": "petitioner", "access": "alerts", **changes}
+    """Link an organisation as petitioner who gets alerts; where consent is asked, on the staff's own responsibility."""
+    body = {"organization_id": str(organization_id), "role": "petitioner", "access": "alerts", "consent_override": GO}
+    body |= changes
     return await _made(api, f"/v1/complaints/{complaint_id}/links", body, role)
 
 

@@ -324,6 +324,14 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER {NOBODY_ELSE} AS $$ BEGIN
 END $$
 """
 
+# Whether a wall of 0024 stands between an organisation and a case: for the system, which tells nobody.
+BEHIND = f"""
+CREATE FUNCTION public.behind_a_wall(of_complaint uuid, of_organization uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER {NOBODY_ELSE} AS $$ BEGIN
+    RETURN public.asks_system() AND public.walled_off(of_complaint, of_organization);
+END $$
+"""
+
 # Conditions that PostgreSQL does not hold to be leakproof (full text, arrays) are asked after a policy, row by row, and
 # never of their index. These ask the index as the owner and return what the asker sees, so that no more is told by them.
 SEARCHES = {
@@ -380,6 +388,7 @@ GUARDS = {
 GRANTED = (
     *("present_ticket(text)", "asks_organization()", "asks_role()", "asks_now()", "asks_system()", *LINKS),
     *("token_of(bytea, timestamptz, interval)", "uses_installation(uuid, boolean)", "zone_of_organization(uuid)"),
+    "behind_a_wall(uuid, uuid)",
     *(f"{name}({kind})" for name, (kind, _) in SEARCHES.items()),
 )
 
@@ -393,7 +402,7 @@ def upgrade() -> None:
         sa.Column("inner_block", sa.LargeBinary(), nullable=False),
         sa.Column("outer_block", sa.LargeBinary(), nullable=False),
     )
-    for function in (TICKET_TOLD, PRESENT_TICKET, *ASKS.values(), *LINKS.values(), TOKEN_OF, USES_IT, ZONE_OF):
+    for function in (TICKET_TOLD, PRESENT_TICKET, *ASKS.values(), *LINKS.values(), TOKEN_OF, USES_IT, ZONE_OF, BEHIND):
         op.execute(function)
     for view, query in VIEWS.items():
         op.execute(f"CREATE VIEW public.{view} WITH (security_barrier) AS {query}")

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from tests.builders import a_complaint, a_contact, a_facility, a_link, a_proceeding, an_event, an_organization
+from tests.builders import GO, a_complaint, a_contact, a_facility, a_link, a_proceeding, an_event, an_organization
 from tests.conftest import Api, Clock, Database
 from tests.rooms.complaints.cases import everything
 from tests.rooms.proceedings.moving import a_closure, a_draw, closed_everywhere
@@ -34,7 +34,7 @@ async def _nobody(_: Api, __: str) -> None:
 
 def _linked(*, accepted: bool = False, **link: Any) -> Callable[[Api, str], Awaitable[None]]:
     async def give(api: Api, case_id: str) -> None:
-        body = {"organization_id": str(api.people.union_id), "role": "petitioner", **link}
+        body = {"organization_id": str(api.people.union_id), "role": "petitioner", "consent_override": GO, **link}
         made = await _done(api, "POST", f"/v1/complaints/{case_id}/links", body)
         if accepted:
             await _done(api, "POST", f"/v1/complaints/{case_id}/links/{made['id']}/accept", {}, role="partner")

@@ -28,7 +28,7 @@ def organization_walled(complaint_id: Any, organization_id: Any) -> ColumnElemen
 
     It climbs the tree of organisations for each row: for a few rows. Links carry the answer as `walled`.
     """
-    return func.public.walled_off(complaint_id, organization_id, type_=Boolean())
+    return func.public.behind_a_wall(complaint_id, organization_id, type_=Boolean())
 
 
 def let_in(caller: Caller, complaint_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of whatever is queried

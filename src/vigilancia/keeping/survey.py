@@ -167,7 +167,7 @@ def ids_of(complaint_id: UUID) -> Select[Any]:
 _WITHOUT_ID = frozenset(
     {
         *("saved_search_match", "escalation_mute", "escalation_rung", "retention_warning"),
-        *("complaint_relation", "complaint_facility"),
+        *("complaint_relation", "complaint_facility", "intake_receipt"),
     }
 )
 

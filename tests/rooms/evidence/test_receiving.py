@@ -28,7 +28,7 @@ EDGE = b"frontera"
 
 
 def _files(desk: Desk) -> list[Path]:
-    return [path for path in desk.settings.file_dir.rglob("*") if path.is_file()]
+    return [path for path in desk.settings.file_dir.rglob("*") if path.is_file() and path.name != ".lock"]
 
 
 async def _rows(desk: Desk) -> int:

@@ -24,7 +24,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [place for place in folder.rglob("*") if place.is_file()]
+    return [place for place in folder.rglob("*") if place.is_file() and place.name != ".lock"]
 
 
 async def _parts(*parts: bytes) -> AsyncIterator[bytes]:
