@@ -51,7 +51,7 @@ async def a_world(api: Api, desk: Desk, *, linked: bool = True) -> dict[str, str
     body = {"code": "prepare_meeting", "due_on": "2026-03-20", "title": "canarytitle"}
     task = await api.post(f"/v1/complaints/{case['id']}/tasks", json=body)
     person = await api.post(f"/v1/complaints/{case['id']}/people", json=PERSON)
-    file = await a_file(api, case["id"], title="canarytitle", name="canaryname.pdf")
+    file = await a_file(api, case["id"], title="canarytitle", name="canaryfile.pdf")
     run = await the_run(api, case["id"])
     ana = await a_contact(api, api.people.centre_id, name="canarycontact", desk=False)
     offered = await api.post(f"/v1/escalations/{run['id']}/assign", json={"contact_id": ana["id"]})

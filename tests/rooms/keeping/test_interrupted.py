@@ -16,6 +16,7 @@ from tests.conftest import KEYS, ROOT, Api, Clock, looking
 from tests.rooms.climbing import a_case
 from tests.rooms.keeping.cases import a_hold, asked, rows, the_receipt
 from vigilancia.core.identity import SYSTEM
+from vigilancia.core.vault import HOUSE, complaint_of
 from vigilancia.core.work import Desk, Work
 from vigilancia.keeping import asking, erasing, forgetting
 from vigilancia.keeping.forgetting import Forgetter, Gone
@@ -217,7 +218,8 @@ def _occupied(path: Path) -> None:
 
 
 def _keys(store: Path) -> list[str]:
-    return [path.name for path in store.rglob("*") if path.is_file() and "erased" not in path.parts]
+    found = [complaint_of(path.relative_to(store).as_posix()) for path in store.rglob("*")]
+    return [str(key) for key in found if key not in (None, HOUSE)]
 
 
 async def _until_somebody_waits(desk: Desk) -> None:

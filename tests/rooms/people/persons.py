@@ -75,7 +75,11 @@ async def shared(api: Api, case: dict[str, Any], person: dict[str, Any], *organi
 async def audited(desk: Desk, what: str) -> list[tuple[AuditRow, str | None]]:
     """Return what the audit keeps of a kind of thing, with the reasons in words."""
     async with desk.work(SYSTEM) as work:
-        rows = (await work.session.scalars(select(AuditRow).where(AuditRow.what == what).order_by(AuditRow.seq))).all()
+        rows = (
+            await work.session.scalars(
+                select(AuditRow).where(AuditRow.what == what, AuditRow.action == "read").order_by(AuditRow.seq)
+            )
+        ).all()
         return [(row, await audit.open_why(work, row)) for row in rows]
 
 

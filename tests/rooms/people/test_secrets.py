@@ -111,6 +111,7 @@ async def test_no_refusal_repeats_a_word(api: Api, case: dict[str, Any], body: d
 
 async def test_no_program_and_no_letter_is_told_of_a_person(api: Api, desk: Desk, database: Database) -> None:
     ids = await a_world(api, desk)
+    await sweep(desk)  # what the world itself has to tell, such as that somebody shared without asking
     await publish_all(desk)
     count = "SELECT (SELECT count(*) FROM webhook_event), (SELECT count(*) FROM notice)"
     with psycopg.connect(database.owner_url) as connection:
