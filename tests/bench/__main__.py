@@ -10,8 +10,9 @@ from pathlib import Path
 
 from alembic import command
 
-from tests.bench import audit, delivery, exports, law, lists, proposals, requests, sweeps
+from tests.bench import audit, delivery, exports, law, lists, proposals, requests, sweeps, walls
 from tests.conftest import KEYS, alembic_config
+from vigilancia.core import tickets
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_engine, make_sessions
 from vigilancia.core.settings import Settings
@@ -27,6 +28,7 @@ async def a_desk(folder: Path) -> AsyncIterator[Desk]:
         server.create_roles()
         owner_url = server.url("vigilancia_owner")
         command.upgrade(alembic_config(owner_url), "head")
+        tickets.install(owner_url, KeyRing(KEYS))
         chosen = Settings(
             data_dir=folder,
             database_url=server.url("vigilancia_app"),
@@ -52,6 +54,8 @@ async def main(root: Path) -> None:
         await requests.run(desk)
     async with a_desk(root / "audit") as desk:
         await audit.run(desk)
+    async with a_desk(root / "walls") as desk:
+        await walls.run(desk)
     async with a_desk(root / "cases") as desk:
         await lists.run(desk)
     async with a_desk(root / "small") as few, a_desk(root / "large") as many:

@@ -47,7 +47,7 @@ def _copy(desk: Desk, file: IO[bytes]) -> tuple[float, float]:
     begun = time.perf_counter()
     with (
         Memory() as memory,
-        psycopg.connect(desk.settings.database_url) as connection,
+        psycopg.connect(desk.settings.owner_database_url) as connection,
         connection.cursor().copy("COPY deadline TO STDOUT (FORMAT csv, HEADER)") as copy,
     ):
         for chunk in copy:

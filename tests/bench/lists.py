@@ -33,7 +33,7 @@ async def run(desk: Desk) -> None:
         owner.execute(CASES, {"owner": people.centre_id, "count": COUNT})
         owner.execute("VACUUM ANALYZE complaint")
     app, token = build(desk), people.tokens["staff"]
-    connection = await asyncpg.connect(desk.settings.database_url)
+    connection = await asyncpg.connect(desk.settings.owner_database_url)
     centre = people.centre_id
 
     async def ask(query: str) -> None:

@@ -71,7 +71,7 @@ async def run(desk: Desk) -> None:
     for _ in range(60):
         made = json.loads(await call(app, "POST", "/v1/complaints", token=token, body=BODY))
     one = f"/v1/complaints/{made['id']}"
-    connection = await asyncpg.connect(desk.settings.database_url)
+    connection = await asyncpg.connect(desk.settings.owner_database_url)
     figures = await take_turns(
         {
             "bare handler": lambda: call(plain, "GET", "/bare"),

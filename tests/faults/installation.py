@@ -22,6 +22,8 @@ from alembic import command
 
 from tests.conftest import KEYS, alembic_config
 from vigilancia.cli import programs
+from vigilancia.core import tickets
+from vigilancia.core.crypto import KeyRing
 from vigilancia.core.settings import Settings
 from vigilancia.embedded.postgres import Postgres
 
@@ -85,6 +87,7 @@ class Installation:
         self.postgres.start()
         self.postgres.create_roles()
         command.upgrade(alembic_config(self.owner_url), "head")
+        tickets.install(self.owner_url, KeyRing(KEYS))
 
     @property
     def owner_url(self) -> str:

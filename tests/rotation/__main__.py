@@ -29,6 +29,7 @@ from tests.faults.installation import free_port
 from vigilancia.cli import programs
 from vigilancia.complaints import sealed
 from vigilancia.complaints.models import ComplaintRow
+from vigilancia.core import tickets
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.db import make_engine
 from vigilancia.core.ids import untimed_id
@@ -78,9 +79,11 @@ async def main(values: int) -> int:
         with Postgres(Path(root) / "db") as server:
             server.create_roles()
             command.upgrade(alembic_config(server.url(OWNER)), "head")
+            tickets.install(server.url(OWNER), KeyRing(KEYS))
             older = _settings(Path(root) / "data", server, KEYS)
             ids, people = await _lay_out(older, values)
             newer = KeyRing.make("newer")
+            tickets.install(server.url(OWNER), KeyRing(f"{newer},{KEYS}"))
             return await _rotate(_settings(Path(root) / "data", server, f"{newer},{KEYS}"), ids, people)
 
 
