@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Awaitable
 
 from litestar import Litestar
 
@@ -26,7 +27,7 @@ async def run(desk: Desk) -> None:
         plain = json.loads(await call(walled, "POST", "/v1/complaints", token=token, body=BODY))
         sealed = json.loads(await call(walled, "POST", "/v1/complaints", token=token, body=words))
 
-    def read(app: Litestar, made: dict[str, str]) -> object:
+    def read(app: Litestar, made: dict[str, str]) -> Awaitable[bytes]:
         return call(app, "GET", f"/v1/complaints/{made['id']}", token=token)
 
     walls = await take_turns(
