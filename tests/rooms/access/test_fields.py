@@ -76,6 +76,18 @@ WITHOUT: dict[str, str] = {
     "ComplaintPage": "pages of complaints, and ids of erased ones",
     "WithdrawnConsent": ONE_KIND,
     "Transcript": ONE_KIND,
+    "AuditEntry": ONE_KIND,
+    "Consent": OWN_RULES,
+    "Sharing": ONE_KIND,
+    "Person": ONE_KIND,
+    "Identity": ONE_KIND,
+    "IdentityRequest": ONE_KIND,
+    "Evidence": ONE_KIND,
+    "UnmaskRequest": ONE_KIND,
+    "Messages": ONE_KIND,
+    "Hold": ONE_KIND,
+    "Retained": ONE_KIND,
+    "Erasure": "a receipt: nothing of a case",
     "Preview": "nothing of a case: what was supposed",
 }
 

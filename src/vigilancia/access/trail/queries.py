@@ -11,7 +11,7 @@ from vigilancia.access.audit import open_reason
 from vigilancia.access.chain import heads
 from vigilancia.access.chain.models import HeadRow
 from vigilancia.access.models import AuditRow, TokenRow
-from vigilancia.access.trail.schemas import AuditEntry, AuditHead, Person
+from vigilancia.access.trail.schemas import AuditEntry, AuditHead, Whoever
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
 from vigilancia.core.tickets import errand
 from vigilancia.core.work import Work
@@ -147,7 +147,7 @@ async def _told(work: Work, row: Any) -> AuditEntry:  # noqa: ANN401 - a row of 
         at=row.at,
         action=row.action,
         what=row.what,
-        who=Person(**{name: getattr(row, name) for name in Person.__struct_fields__}),
+        who=Whoever(**{name: getattr(row, name) for name in Whoever.__struct_fields__}),
         why=await open_reason(work, row.id, row.complaint_id, row.why),
         operation=facts.get("operation"),
         change=facts.get("op"),

@@ -11,7 +11,7 @@ from vigilancia.access.audit import Action
 Who = Literal["admin", "staff", "partner", "analyst", "system"]
 
 
-class Person(Struct, frozen=True, kw_only=True):
+class Whoever(Struct, frozen=True, kw_only=True):
     """Who it was, as far as the caller may know.
 
     Attributes:
@@ -55,7 +55,7 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     at: datetime
     action: Action
     what: str
-    who: Person
+    who: Whoever
     why: str | None
     operation: str | None
     change: str | None
