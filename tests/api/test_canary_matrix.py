@@ -80,7 +80,7 @@ async def a_told_world(api: Api, desk: Desk) -> dict[str, str]:
     consent |= {"mode": "spoken", "given_on": "2026-03-01", "note": FIELDS["consent.note"]}
     answer = await api.post(f"{case}/consents", json=consent)
     assert answer.status_code == 201, answer.text
-    link = {"organization_id": ids["organization_id"], "role": "observer", "access": "read"}
+    link: dict[str, Any] = {"organization_id": ids["organization_id"], "role": "observer", "access": "read"}
     link |= {"purpose": FIELDS["link.purpose"], "consent_override": {"reason": FIELDS["override.reason"]}}
     answer = await api.post(f"{case}/links", json=link)
     assert answer.status_code == 201, answer.text
