@@ -187,7 +187,8 @@ def rows(database: Database) -> dict[str, str]:
     with psycopg.connect(database.owner_url) as connection:
         names = connection.execute(
             "SELECT table_name FROM information_schema.tables"
-            " WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT IN ('token', 'audit', 'audit_queue', 'audit_content')"
+            " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+            " AND table_name NOT IN ('token', 'audit', 'audit_queue', 'audit_content')"
         ).fetchall()
         query = "SELECT md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), '')) FROM {} t"
         found = {name: connection.execute(query.format(name).encode()).fetchone() for (name,) in names}

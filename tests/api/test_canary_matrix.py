@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from itertools import product
+from typing import Any
 
 import pytest
 
