@@ -16,12 +16,12 @@ from vigilancia.escalation.sweep import sweep
 # A statement with many rows counts once, as it is sent once. One of each answer finds out whose token it is; that the
 # token was used is noted at most once a minute. Each transaction begins by telling the database who acts, for the
 # audit's triggers; each read ends by noting in the audit which cases it showed, a page of fifty with one statement.
-LOG_A_COMPLAINT = 7
-READ_A_COMPLAINT = 4
-PAGE_OF_COMPLAINTS = 4
-PAGE_OF_DEADLINES = 5
-PAGE_OF_NOTICES = 5
-SWEEP_OF_A_HUNDRED = 42  # twelve transactions
+LOG_A_COMPLAINT = 6
+READ_A_COMPLAINT = 3
+PAGE_OF_COMPLAINTS = 3
+PAGE_OF_DEADLINES = 4
+PAGE_OF_NOTICES = 4
+SWEEP_OF_A_HUNDRED = 32  # beside what each transaction tells of who acts
 
 _BESIDE = pytest.mark.parametrize("beside", [10, 1000])
 

@@ -27,7 +27,7 @@ PURPOSE = "ticket"
 LIFE = timedelta(minutes=5)  # to begin a transaction in; as far may the clocks of application and database differ
 PRESENT = "SELECT public.present_ticket({})"
 _BOTH = f"{actor.SAY}, public.present_ticket($2)"  # who acts, for the audit, in the same statement
-_ASKS = "vigilancia_asks"
+_ASKS, _AWAY = "vigilancia_asks", "vigilancia_errand"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BLOCK, _MARK = 64, 16  # SHA-256 works on blocks of 64 bytes; a key is told by so many letters of its own digest
 _INNER, _OUTER = 0x36, 0x5C  # RFC 2104
@@ -96,12 +96,16 @@ async def errand(session: AsyncSession) -> AsyncIterator[None]:
     organisation are next told of, whoever keeps them. Nothing that is read inside may be answered.
     """
     asks: Asks | None = session.info.get(_ASKS)
-    if asks is None or asks.caller.is_system:
+    if asks is None or asks.caller.is_system or session.info.get(_AWAY):
         yield
         return
-    await _present_anew(session, replace(asks, caller=SYSTEM))
-    yield
-    await _present_anew(session, asks)
+    session.info[_AWAY] = True  # an errand within an errand is the same one
+    try:
+        await _present_anew(session, replace(asks, caller=SYSTEM))
+        yield
+        await _present_anew(session, asks)
+    finally:
+        del session.info[_AWAY]
 
 
 async def _present_anew(session: AsyncSession, asks: Asks) -> None:

@@ -13,6 +13,13 @@ def an_answer(purpose: str = "share", **changes: Any) -> dict[str, Any]:
     return {**body, "answer": "given", "given_on": "2026-03-02", **changes}
 
 
+async def somebody(api: Api, complaint_id: str) -> str:
+    """Record somebody in a case, without a word about who it is."""
+    made = await api.post(f"/v1/complaints/{complaint_id}/people", json={"role": "affected"})
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
 async def answered(api: Api, complaint_id: str, purpose: str = "share", **changes: Any) -> dict[str, Any]:
     """Record an answer; of sharing one about the union, unless said otherwise."""
     if purpose in ("share", "counsel"):

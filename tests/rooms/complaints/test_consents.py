@@ -9,7 +9,7 @@ import pytest
 from tests.builders import a_complaint, a_contact, an_organization
 from tests.conftest import Api, Clock, Database
 from tests.rooms.complaints.cases import granted, pointers
-from tests.rooms.complaints.consenting import an_answer, answered, linked, withdrawn
+from tests.rooms.complaints.consenting import an_answer, answered, linked, somebody, withdrawn
 from vigilancia.complaints.consents import scripts
 from vigilancia.core import i18n
 
@@ -81,7 +81,7 @@ async def test_readers_see_purposes_and_states_and_others_nothing(api: Api) -> N
     case = await a_complaint(api)
     ana = await a_contact(api, api.people.centre_id, name="canaryana", desk=False)
     other = await an_organization(api)
-    person = str(uuid4())
+    person = await somebody(api, case["id"])
     await answered(api, case["id"], person_id=person, taken_by=ana["id"], note="canarynote", language="nah-MX")
     await answered(api, case["id"], receiver_id=other["id"], note="canarynote")
     await granted(api, case["id"], "read")

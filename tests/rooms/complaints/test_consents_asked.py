@@ -1,7 +1,6 @@
 """Where consent is asked, nothing is shared, filed or published without it; what is overridden is told."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, true
@@ -9,7 +8,7 @@ from sqlalchemy import select, true
 from tests.builders import a_complaint, a_link, a_proceeding, an_organization
 from tests.conftest import Api, Clock, looking
 from tests.rooms.complaints.cases import granted
-from tests.rooms.complaints.consenting import OVERRIDE, always, answered, linked, withdrawn, without_override
+from tests.rooms.complaints.consenting import OVERRIDE, always, answered, linked, somebody, withdrawn, without_override
 from vigilancia.access.models import AuditRow, PrivacyAlertRow
 from vigilancia.complaints.consents import asked
 from vigilancia.core.work import Desk
@@ -86,7 +85,9 @@ async def test_a_government_may_be_named_as_an_organisation(api: Api) -> None:
     proceeding = await a_proceeding(api, case["id"])
     path = f"/v1/proceedings/{proceeding['id']}/petition"
     assert (await api.get(path, params={"format": "html"})).status_code == 200
-    await answered(api, case["id"], "file", receiver_country="US", person_id=str(uuid4()), answer="refused")
+    await answered(
+        api, case["id"], "file", receiver_country="US", person_id=await somebody(api, case["id"]), answer="refused"
+    )
     assert wanted(await api.get(path, params={"format": "html"}))["purpose"] == "file"
 
 
@@ -104,7 +105,7 @@ async def test_a_room_may_say_what_else_makes_it_so(api: Api, monkeypatch: pytes
 
 async def test_one_no_outweighs_every_yes_and_a_yes_must_be_everybodys(api: Api) -> None:
     case = await a_complaint(api)
-    ana, luz = str(uuid4()), str(uuid4())
+    ana, luz = await somebody(api, case["id"]), await somebody(api, case["id"])
     await answered(api, case["id"], person_id=ana)
     assert (await linked(api, case["id"])).status_code == 201
     no = await answered(api, case["id"], person_id=luz, answer="refused")
@@ -134,7 +135,7 @@ async def test_access_ends_with_the_consent_it_rests_on(api: Api, clock: Clock) 
     path = f"/v1/complaints/{case['id']}/links/{link['id']}"
     longer = await api.patch(path, json={"expires_at": None}, version=1)
     assert longer.json()["expires_at"] == "2026-04-01T06:00:00Z"
-    await answered(api, case["id"], person_id=str(uuid4()), until="2026-03-15")
+    await answered(api, case["id"], person_id=await somebody(api, case["id"]), until="2026-03-15")
     assert (await api.get(path)).json()["expires_at"] == "2026-03-16T06:00:00Z"  # somebody said a shorter time
     clock.set(clock().replace(day=17))
     assert (await api.get(f"/v1/complaints/{case['id']}", role="partner")).status_code == 404
@@ -162,7 +163,7 @@ async def test_an_offer_is_not_accepted_once_the_consent_is_gone(api: Api) -> No
     await answered(api, case["id"])
     accepted = await api.post(path, role="partner")
     assert accepted.status_code == 200
-    assert accepted.json()["expires_at"] == "2027-03-03T06:00:00Z"
+    assert accepted.json()["expires_at"] == "2026-05-31T15:00:00Z"  # the grant's own end comes before the consent's
 
 
 async def test_an_override_wants_its_scope_and_is_noted_and_told_to_the_privacy_lead(api: Api, desk: Desk) -> None:
@@ -177,7 +178,7 @@ async def test_an_override_wants_its_scope_and_is_noted_and_told_to_the_privacy_
     assert made.status_code == 201, made.text
     accepted = await api.post(f"{path}/{made.json()['id']}/accept", role="partner")
     assert accepted.status_code == 200, accepted.text
-    assert accepted.json()["expires_at"] is None
+    assert accepted.json()["expires_at"] == "2026-05-31T15:00:00Z"
     timeline = await api.get(f"/v1/complaints/{case['id']}/timeline", params={"type": "consent_overridden"})
     (entry,) = timeline.json()["items"]
     assert (entry["subject_id"], entry["after"]) == (made.json()["id"], {"purpose": "share"})

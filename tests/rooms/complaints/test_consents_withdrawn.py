@@ -9,7 +9,7 @@ from tests.builders import a_complaint, a_link, an_organization
 from tests.conftest import Api, Clock, looking
 from tests.rooms.climbing import a_case, ledger
 from tests.rooms.complaints.cases import granted
-from tests.rooms.complaints.consenting import OVERRIDE, always, answered, linked, withdrawn
+from tests.rooms.complaints.consenting import OVERRIDE, always, answered, linked, somebody, withdrawn
 from vigilancia.access.models import PrivacyAlertRow
 from vigilancia.core.work import Desk
 from vigilancia.escalation.sweep import sweep
@@ -77,7 +77,7 @@ async def test_what_waits_to_be_sent_is_held_back(api: Api, desk: Desk) -> None:
 
 async def test_every_yes_of_the_same_person_falls_and_nobody_elses(api: Api) -> None:
     case = await a_complaint(api)
-    ana, luz = str(uuid4()), str(uuid4())
+    ana, luz = await somebody(api, case["id"]), await somebody(api, case["id"])
     first = await answered(api, case["id"], person_id=ana)
     await answered(api, case["id"], person_id=ana)
     await answered(api, case["id"], "publish", person_id=ana)

@@ -12,7 +12,7 @@ from tests.conftest import Api, Clock
 from vigilancia.law import loader
 
 EXAMPLE = Path(__file__).parents[2] / "law" / "example"
-CLOCK = 5  # statements: whose token it is, the case, its procedures, their events, their deadlines
+CLOCK = 6  # statements: whose token it is, the case, its procedures, their events, their deadlines
 LANGUAGES = ("es", "en", "fr")
 
 

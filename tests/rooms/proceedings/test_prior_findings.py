@@ -222,4 +222,4 @@ async def test_the_answer_costs_as_many_statements_beside_many_cases(api: Api, s
     assert (await findings(api, plant))["prior_determinations"] == cases
     with statements() as sent:
         await findings(api, plant)
-    assert len(sent) == 5
+    assert len(sent) == 6  # the last notes that it was read

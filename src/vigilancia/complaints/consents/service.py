@@ -20,6 +20,7 @@ from vigilancia.complaints.timeline import note
 from vigilancia.core import clock
 from vigilancia.core.errors import ConflictError, Fault, ForbiddenError, InvalidError, NotFoundError
 from vigilancia.core.ids import new_id
+from vigilancia.core.tickets import errand
 from vigilancia.core.work import Work
 from vigilancia.law.arithmetic import months_from
 from vigilancia.registry.contacts import queries as contacts
@@ -85,19 +86,20 @@ async def withdraw(work: Work, complaint_id: UUID, consent_id: UUID, data: Withd
         raise NotFoundError
     if chosen.answer != "given":
         raise ConflictError(faults=[Fault(pointer="/answer", code="not_allowed")])
-    if chosen.withdrawn_on is None:
-        gone = [each for each in case.answers if _falls_with(each, chosen)]
-        await _write(work, complaint_id, consent_id, gone, work.today(case.zone), data)
-        await stopping.stop(work, complaint_id, gone)
-        await privacy.raise_alert(
-            work, door.owner_id, "consent_withdrawn", consent_id, complaint_id=complaint_id, occasion="withdrawn"
+    # The caller may lose the case by it, and is told all the same what was done in its name.
+    async with errand(work.session):
+        if chosen.withdrawn_on is None:
+            gone = [each for each in case.answers if _falls_with(each, chosen)]
+            await _write(work, complaint_id, consent_id, gone, work.today(case.zone), data)
+            await stopping.stop(work, complaint_id, gone)
+            await privacy.raise_alert(
+                work, door.owner_id, "consent_withdrawn", consent_id, complaint_id=complaint_id, occasion="withdrawn"
+            )
+        after = await answers.read(work, complaint_id)
+        return WithdrawnConsent(
+            consent=await queries.one(work, complaint_id, consent_id, after, whole=True),
+            already_shared=await sharing.gather(work, complaint_id),
         )
-    # The caller may have lost the case by it, and is told all the same what was done in its name.
-    after = await answers.read(work, complaint_id)
-    return WithdrawnConsent(
-        consent=await queries.one(work, complaint_id, consent_id, after, whole=True),
-        already_shared=await sharing.gather(work, complaint_id),
-    )
 
 
 def _falls_with(answer: Answer, chosen: Answer) -> bool:

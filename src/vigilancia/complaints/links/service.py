@@ -182,9 +182,10 @@ async def reject(work: Work, complaint_id: UUID, link_id: UUID, data: Ending) ->
         return
     if row.access not in _ACCEPTABLE or not _open(work, row) or row.accepted_at is not None:
         raise ConflictError(faults=[Fault(pointer="/access", code="not_allowed")])
-    await _finish(work, row, "rejected_at", data.reason)
     after = {"rejected_at": work.now}
-    await note(work, complaint_id, "link_rejected", subject_id=link_id, before={"rejected_at": None}, after=after)
+    async with errand(work.session):  # with it the receiver's part in the case is over, but this is still noted
+        await _finish(work, row, "rejected_at", data.reason)
+        await note(work, complaint_id, "link_rejected", subject_id=link_id, before={"rejected_at": None}, after=after)
 
 
 async def revoke(work: Work, complaint_id: UUID, link_id: UUID, data: Ending) -> None:
