@@ -303,7 +303,7 @@ WATCHED = (
     ("approval", "{id}", "complaint_id", "{}", "{}", ALL),
     ("calendar_closure", "{id}", "", "{}", "{}", ALL),
     ("calendar_feed", "{id}", "complaint_id", "{last_read_at}", "{digest,name}", ALL),
-    ("complaint", "{id}", "id", "{}", "{}", ALL),
+    ("complaint", "{id}", "id", "{}", "{summary}", ALL),
     ("complaint_facility", "{facility_id,complaint_id}", "complaint_id", "{}", "{}", ALL),
     ("complaint_link", "{id}", "complaint_id", "{}", "{}", ALL),
     ("complaint_relation", "{related_id,complaint_id}", "complaint_id", "{}", "{}", ALL),

@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.test_problems import the_problem
 from tests.api.world import a_world
-from tests.builders import a_complaint, a_link, a_proceeding, an_event
+from tests.builders import GO, a_complaint, a_link, a_proceeding, an_event
 from tests.conftest import Api
 from vigilancia.core.work import Desk
 
@@ -105,6 +105,7 @@ async def test_every_creation_may_be_repeated_under_its_key(api: Api, desk: Desk
             "organization_id": ids["organization_id"],
             "role": "petitioner",
             "access": "alerts",
+            "consent_override": GO,
         },
         f"/v1/complaints/{ids['complaint_id']}/proceedings": {"mechanism": "usmca-31a-us-mx"},
         f"/v1/proceedings/{ids['proceeding_id']}/events": {"type": "review_requested", "on": "2026-02-20"},

@@ -77,7 +77,7 @@ async def test_who_changes_who_sees_a_case_seals_and_unseals_its_summary(api: Ap
 
 async def test_the_database_refuses_a_plain_summary_that_is_not_public(api: Api, database: Database) -> None:
     case = await a_complaint(api, **WORDS)
-    with psycopg.connect(database.url) as connection, pytest.raises(psycopg.errors.CheckViolation):
+    with psycopg.connect(database.owner_url) as connection, pytest.raises(psycopg.errors.CheckViolation):
         connection.execute("UPDATE complaint SET summary = 'x' WHERE id = %s", [case["id"]])
 
 

@@ -12,6 +12,7 @@ from tests.builders import a_complaint
 from tests.conftest import KEYS, Api, Database
 from vigilancia.access import audit
 from vigilancia.access.models import AuditRow
+from vigilancia.core import tickets
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.sealing import rotation
@@ -24,7 +25,8 @@ ENDPOINT = {"url": "https://receptor.example.org/eventos", "events": ["*"]}
 
 
 def turned(desk: Desk, ring: KeyRing = BOTH) -> Desk:
-    """Return a desk of a process that has other master keys."""
+    """Return a desk of a process that has other master keys, which the database was told of."""
+    tickets.install(desk.settings.owner_database_url, BOTH)
     return replace(desk, keys=ring, vault=open_vault(desk.settings, ring))
 
 

@@ -119,6 +119,8 @@ KEPT: Mapping[str, Mapping[str, str]] = {
         "role": "code",
         "why": "sealed under the case's key: unreadable with it",
         "facts": "ids, codes and figures, by its own rule",
+        "content": "hash of what the row held",
+        "shown": "ids of cases on a page",
     },
     "evidence": {
         "kind": "code",

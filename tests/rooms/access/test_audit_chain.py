@@ -13,10 +13,12 @@ from click.testing import CliRunner
 from tests.builders import a_complaint
 from tests.conftest import KEYS, Api, Database
 from tests.rooms.access.auditing import a_sealed_chain, killed_while_sealing, rows
+from tests.rooms.access.test_row_security import asking
 from vigilancia.access import audit
 from vigilancia.access.chain import files, heads, sealing, verifying
 from vigilancia.access.chain.rows import link
 from vigilancia.cli.main import main
+from vigilancia.core import tickets
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.settings import settings as process_settings
@@ -92,7 +94,10 @@ async def test_the_application_can_only_continue_the_chain(api: Api, desk: Desk,
         (len(rows(empty)), [1], "do not wait"),
     ]
     for first, seqs, words in wrong:
-        with psycopg.connect(empty.url) as connection, pytest.raises(psycopg.errors.SerializationFailure, match=words):
+        with (
+            asking(empty, SYSTEM, desk.now()) as connection,
+            pytest.raises(psycopg.errors.SerializationFailure, match=words),
+        ):
             connection.execute("SELECT audit_seal(%s, %s, %s, now(), '', '')", (first, seqs, [b"x"]))
 
 
@@ -222,6 +227,7 @@ async def test_a_key_that_left_the_ring_is_known_from_the_file_outside(api: Api,
     await a_sealed_chain(api, desk)
     await sealing.keep_head(desk, daily=True)
     both = replace(desk, keys=KeyRing("new:" + "B" * 43 + "=," + KEYS))
+    tickets.install(desk.settings.owner_database_url, both.keys)
     await a_complaint(api)
     await sealing.seal(both)
     alone = replace(desk, keys=KeyRing("new:" + "B" * 43 + "="))

@@ -1,6 +1,7 @@
 """Redacted copies: what they no longer tell, and that others get them and not the original."""
 
 import io
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from PIL import Image, PngImagePlugin
 from sqlalchemy import insert
 
 from tests.builders import a_complaint
-from tests.conftest import Api, looking
+from tests.conftest import Api, Clock, looking
 from tests.rooms.filing import PDF, a_copy, a_file, custody_of, fetch, send, the_path, the_row
 from tests.rooms.tasking import a_writer
 from vigilancia.access.models import TokenRow
@@ -145,7 +146,7 @@ async def test_a_picture_larger_than_memory_allows_is_refused_before_it_is_drawn
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "too_many_pixels")
 
 
-async def test_a_partner_gets_the_newest_copy_and_of_the_original_nothing(api: Api, desk: Desk) -> None:
+async def test_a_partner_gets_the_newest_copy_and_of_the_original_nothing(api: Api, desk: Desk, clock: Clock) -> None:
     case = await a_complaint(api)
     await a_writer(api, case["id"], access="read")
     file = await a_file(api, case["id"], title="canarytitle", source="canarysource", held_by=2, name="canaryname.pdf")
@@ -168,6 +169,7 @@ async def test_a_partner_gets_the_newest_copy_and_of_the_original_nothing(api: A
         assert (answer.status_code, answer.json()["code"]) == (403, "file-masked")
 
     await a_copy(api, file, b"primera", name="a.txt", media="text/plain")
+    clock.advance(timedelta(seconds=1))
     newest = await a_copy(api, file, b"segunda", name="a.txt", media="text/plain")
     answer = await fetch(api, file, role="partner")
     assert (answer.status_code, answer.content) == (200, b"segunda")

@@ -16,7 +16,7 @@ from standardwebhooks import Webhook as Verifier
 from tests.conftest import KEYS, Api, Clock, People, looking
 from tests.rooms.climbing import a_case, ledger
 from tests.rooms.notices.conftest import Mailbox, Subscriber
-from vigilancia.core import outside
+from vigilancia.core import outside, tickets
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.jobs import Job, JobRow
 from vigilancia.core.work import Desk
@@ -105,6 +105,7 @@ async def test_while_master_keys_change_the_old_secret_and_the_new_one_verify(
     (notice,) = await ledger(api)
     old = (await api.post(f"/v1/contacts/{notice['contact_id']}/webhook-secret")).json()["secret"]
     rotating = replace(calling, keys=KeyRing(f"{KeyRing.make('newer')},{KEYS}"))
+    tickets.install(calling.settings.owner_database_url, rotating.keys)
 
     await call_all(rotating)
 

@@ -13,6 +13,7 @@ from tests.builders import a_complaint
 from tests.conftest import KEYS, Api, Database, application
 from tests.rooms.complaints.cases import granted, pointers
 from tests.rooms.people.persons import NAME, PHONE, a_person, audited, be_careful, identity, room, shared
+from vigilancia.core import tickets
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.work import Desk, open_vault
@@ -212,6 +213,8 @@ async def test_equal_words_of_two_fields_or_kinds_have_nothing_in_common(api: Ap
 
 
 def _on(desk: Desk, keys: KeyRing) -> Desk:
+    if len(keys.ids) > 1:
+        tickets.install(desk.settings.owner_database_url, keys)
     return dataclasses.replace(desk, keys=keys, vault=open_vault(desk.settings, keys))
 
 

@@ -18,6 +18,7 @@ from vigilancia.complaints.models import ComplaintRow, TimelineRow
 from vigilancia.core.identity import SYSTEM
 from vigilancia.core.ids import new_id
 from vigilancia.core.tables import OutboxRow
+from vigilancia.core.tickets import errand
 from vigilancia.core.work import Desk, Work
 from vigilancia.notices.webhooks.events import EVERYTHING, TEST, read_entry, told
 from vigilancia.notices.webhooks.figures import figures
@@ -92,7 +93,8 @@ async def count_told(work: Work, complaint_id: UUID, types: Sequence[str]) -> di
         .join(EndpointRow, listening(kinds.c.type))
         .join(ComplaintRow, ComplaintRow.id == complaint_id)
     )
-    rows = (await work.session.execute(query)).all()
+    async with errand(work.session):  # others' endpoints are counted, and nothing else is told of them
+        rows = (await work.session.execute(query)).all()
     return dict(Counter(row.type for row in rows if told(row.standing, row.type, []) is not None))
 
 
