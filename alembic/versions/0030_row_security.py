@@ -371,7 +371,7 @@ KEPT = {
 GUARDS = {
     "keep_owner": f"""
         CREATE FUNCTION public.keep_owner() RETURNS trigger LANGUAGE plpgsql {NOBODY_ELSE} AS $$ BEGIN
-            IF NOT public.asks_system() AND (NEW.owner_id <> OLD.owner_id
+            IF session_user = '{APP}' AND NOT public.asks_system() AND (NEW.owner_id <> OLD.owner_id
                OR OLD.owner_id IS DISTINCT FROM public.asks_organization()) THEN
                 RAISE insufficient_privilege USING MESSAGE = 'only the owner decides this';
             END IF;
@@ -379,7 +379,7 @@ GUARDS = {
         END $$""",
     "keep_link": f"""
         CREATE FUNCTION public.keep_link() RETURNS trigger LANGUAGE plpgsql {NOBODY_ELSE} AS $$ BEGIN
-            IF NOT public.asks_system() AND NOT public.owns_case(OLD.complaint_id) THEN
+            IF session_user = '{APP}' AND NOT public.asks_system() AND NOT public.owns_case(OLD.complaint_id) THEN
                 RAISE insufficient_privilege USING MESSAGE = 'only the owner decides this';
             END IF;
             RETURN NEW;

@@ -19,6 +19,7 @@ from tests.sealing.test_earlier import as_before
 from vigilancia.cli import locked, passphrases
 from vigilancia.cli.installation import Folder, folder_of
 from vigilancia.cli.main import main
+from vigilancia.core import tickets
 from vigilancia.core.crypto import KeyRing
 from vigilancia.core.settings import settings
 from vigilancia.core.work import Desk
@@ -52,6 +53,8 @@ def on_database(run: Run, database: Database) -> Run:
     """The same on the test's database, with its keys."""
 
     def call(*words: str, keys: str = KEYS, **env: str) -> Result:
+        if keys:
+            tickets.install(database.owner_url, KeyRing(f"{keys},{KEYS}"))
         return run(*words, database_url=database.url, owner_database_url=database.owner_url, master_keys=keys, **env)
 
     return call
@@ -96,12 +99,12 @@ async def test_seal_says_what_is_done_and_what_is_left(
 ) -> None:
     case = await a_complaint(api, narrative="x")
     await as_before(desk, database)
-    with psycopg.connect(database.url) as connection:
+    with psycopg.connect(database.owner_url) as connection:
         good = connection.execute("SELECT narrative FROM complaint").fetchone()
         connection.execute("UPDATE complaint SET narrative = '\\x00'")
     result = await call(on_database, "keys", "seal", "--json")
     assert (result.exit_code, json.loads(result.stdout)) == (1, {"sealed": 0, "failed": 1, "left": 1})
-    with psycopg.connect(database.url) as connection:
+    with psycopg.connect(database.owner_url) as connection:
         connection.execute("UPDATE complaint SET narrative = %s", [good and good[0]])
     assert value(await call(on_database, "keys", "seal", "--json")) == {"sealed": 1, "failed": 0, "left": 0}
     assert (await api.get(f"/v1/complaints/{case['id']}")).json()["narrative"] == "x"
@@ -111,7 +114,7 @@ async def test_migrate_seals_what_is_left(api: Api, desk: Desk, on_database: Run
     await a_complaint(api, summary="canarysummary")
     await as_before(desk, database)
     assert (await call(on_database, "migrate")).exit_code == 0
-    with psycopg.connect(database.url) as connection:
+    with psycopg.connect(database.owner_url) as connection:
         assert connection.execute("SELECT sealed, summary FROM complaint").fetchone() == (True, None)
 
 

@@ -186,7 +186,7 @@ def test_cells_are_disarmed_as_the_database_does(database: Database) -> None:
     signs = "=+-@|%\uff1d\uff0b\uff0d\uff20a"
     before = ("", " ", "\t", "\ufeff", "\u200b ", "x", "\u0001")
     hostile = [f"{first}{sign}1" for sign in signs for first in before]
-    with psycopg.connect(database.url) as connection:
+    with psycopg.connect(database.owner_url) as connection:
         for words in hostile:
             row = connection.execute("SELECT public.csv_safe(%s)", [words]).fetchone()
             assert row is not None

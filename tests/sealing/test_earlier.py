@@ -153,7 +153,7 @@ async def test_who_changes_a_case_of_before_seals_it(api: Api, desk: Desk, datab
     await as_before(desk, database)
     answer = await api.patch(f"/v1/complaints/{case['id']}", json={"title": "otro"}, version=1)
     assert (answer.json()["summary"], answer.json()["narrative"]) == ("canarysummary", "canarynarrative")
-    with psycopg.connect(database.url) as connection:
+    with psycopg.connect(database.owner_url) as connection:
         row = connection.execute("SELECT sealed, summary, narrative FROM complaint").fetchone()
     assert row == (True, None, None)
 
@@ -162,7 +162,7 @@ async def test_what_an_old_program_writes_meanwhile_wins_and_is_sealed(
     api: Api, desk: Desk, database: Database
 ) -> None:
     case = await a_complaint(api, narrative="primero")
-    with psycopg.connect(database.url) as connection:
+    with psycopg.connect(database.owner_url) as connection:
         sealed = KeyRing(KEYS).seal("segundo", purpose="narrative", subject=case["id"])
         connection.execute("UPDATE complaint SET narrative = %s, sealed = false", [sealed])
     path = f"/v1/complaints/{case['id']}"
@@ -174,7 +174,7 @@ async def test_what_an_old_program_writes_meanwhile_wins_and_is_sealed(
 async def test_what_cannot_be_opened_is_left_and_told(api: Api, desk: Desk, database: Database) -> None:
     cases = [await a_complaint(api, narrative="relato") for _ in range(2)]
     await as_before(desk, database)
-    with psycopg.connect(database.url) as connection:
+    with psycopg.connect(database.owner_url) as connection:
         connection.execute("UPDATE complaint SET narrative = '\\x00' WHERE id = %s", [cases[0]["id"]])
     done = await earlier.seal_all(desk)
     assert (done.failed, done.left) == (1, 1)

@@ -119,7 +119,7 @@ async def test_values_under_a_key_that_is_missing_stay_and_are_told(api: Api, de
 
 async def test_a_moved_webhook_secret_is_refused(api: Api, desk: Desk, database: Database) -> None:
     await some(api, 0)
-    with psycopg.connect(database.url) as connection:
+    with psycopg.connect(database.owner_url) as connection:
         connection.execute("UPDATE webhook_endpoint SET secret = (SELECT secret FROM webhook_endpoint LIMIT 1)")
     from cryptography.exceptions import InvalidTag
 

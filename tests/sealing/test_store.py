@@ -132,6 +132,6 @@ async def test_a_refused_case_leaves_a_key_and_no_row(api: Api, desk: Desk, data
     body = {"title": "x", "received_on": "2026-03-01", "summary": "y", "related": []}
     answer = await api.post("/v1/complaints", json={**body, "facility_ids": [str(uuid4())]})
     assert answer.status_code == 422
-    with psycopg.connect(database.url) as connection:
+    with psycopg.connect(database.owner_url) as connection:
         assert connection.execute("SELECT count(*) FROM complaint").fetchone() == (0,)
     assert not list(desk.settings.key_dir.rglob("*-*"))  # faults are found before a key is made
