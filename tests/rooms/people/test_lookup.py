@@ -183,10 +183,6 @@ async def test_what_was_written_before_a_rotation_is_found_and_after_it_without_
     assert await place.renew(rotated, told.append) == 0
     assert told == [1]
     assert await place.count(rotated) == {"new": 1}
-    alone = KeyRing(KEYS)
-    application().state.desk = _on(desk, alone)
-    assert await found(api, name=NAME) == []  # under the old key there is nothing any more
-    application().state.desk = rotated
     assert await found(api, name=NAME) == await found(api, contact=PHONE) == [made["id"]]
     assert (await identity(api, case, made)).json()["version"] == 1
 

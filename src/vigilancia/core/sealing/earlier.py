@@ -117,6 +117,8 @@ async def _seal(work: Work, place: _Left, row: _Row) -> bool:
         return False
     mine = and_(*(place.rows.c[name] == getattr(row, name) for name in place.key))
     await work.session.execute(update(place.rows).where(mine).values(values))
+    if row.of_case is not None:  # the audit would keep the words that were there before
+        await work.session.execute(select(func.public.forget_audit_content(row.of_case)))
     return True
 
 
