@@ -37,7 +37,7 @@ FIELDS = {
 }
 # Roles that have no place in the case but its alerts, and the owner's administrators, who read no narrative.
 OTHERS = ("partner", "stranger", "analyst", "union_analyst", "union_admin", "admin")
-ADMINS_OWN = {"summary", "event.note"}  # what an administrator of the owner reads of a case
+ADMINS_OWN = {"summary", "event.note", "link.purpose"}  # what an administrator of the owner reads of a case
 FULL = {"summary", "event.note"}  # what the owner's own full export holds
 REASONS = {"override.reason"}  # why something was done, told to those whose people did it
 

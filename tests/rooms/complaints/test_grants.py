@@ -186,7 +186,7 @@ async def test_the_purpose_is_for_owner_and_receiver(api: Api, desk: Desk, role:
     assert "canarypurpose" not in (await api.get(f"{path}/timeline")).text
     assert "canarypurpose" not in (await api.get(f"{path}/links", role="union_analyst")).text
     other = await api.get(f"{path}/links", role=role)
-    assert "canarypurpose" not in other.text
+    assert ("canarypurpose" in other.text) is (role == "admin")  # of the owner itself
     async with looking(desk) as session:
         kept = await session.scalar(text("SELECT purpose FROM complaint_link"))
     assert b"canarypurpose" not in kept

@@ -8,6 +8,7 @@ from sqlalchemy import exists, func, or_, select, tuple_
 
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.errors import Fault, InvalidError, NotFoundError
+from vigilancia.core.tickets import errand
 from vigilancia.core.work import Work
 from vigilancia.notices.webhooks.events import TEST, told
 from vigilancia.notices.webhooks.figures import figures
@@ -32,7 +33,8 @@ async def replay(work: Work, endpoint_id: UUID, data: ReplayIn) -> ReplayPlanned
     faults = list(_faults(data))
     if faults:
         raise InvalidError(faults=faults)
-    seen = (await work.session.execute(_seen(work, endpoint_id, data))).all()
+    async with errand(work.session):  # an event nobody was told of yet is nobody's; the conditions say whose it may be
+        seen = (await work.session.execute(_seen(work, endpoint_id, data))).all()
     if data.event_id is not None and not any(_may(event) for event in seen):
         raise NotFoundError
     # An event that is still being sent needs no second delivery.
