@@ -34,7 +34,6 @@ from sqlalchemy import (
     column,
     exists,
     false,
-    func,
     literal,
     or_,
     select,
@@ -356,35 +355,6 @@ def plant_known(
     return or_(owner_id == _organization(caller), exists(about))
 
 
-def contact_seen(
-    caller: Caller,
-    now: datetime,
-    *,
-    owner_id: Any,  # noqa: ANN401
-    visibility: Any,  # noqa: ANN401
-    organization_id: Any,  # noqa: ANN401
-    desk: Any,  # noqa: ANN401
-) -> ColumnElement[bool]:
-    """Return the condition that a contact exists for a caller.
-
-    A contact that somebody keeps as private is not shown even to the organisation it belongs to: it may be a worker
-    inside a company who must not be known there. Analysts see desks and no persons.
-
-    Args:
-        caller: Who asks.
-        now: At which instant.
-        owner_id: Column: who keeps the record.
-        visibility: Column: `private`, `linked` or `public`.
-        organization_id: Column: the organisation it is a contact of.
-        desk: Column: whether it is the organisation's own inbox.
-    """
-    if caller.is_system:
-        return true()
-    ways = record_seen(caller, now, owner_id=owner_id, visibility=visibility, organization_id=organization_id)
-    kept = or_(visibility != "private", owner_id == _organization(caller))
-    return and_(ways, kept, desk) if caller.role == "analyst" else and_(ways, kept)
-
-
 def _organization(caller: Caller) -> ColumnElement[UUID | None]:
     return bindparam(_ORGANIZATION, caller.organization_id, Uuid())
 
@@ -408,8 +378,3 @@ def _read_in_full(caller: Caller, now: datetime) -> ColumnElement[bool]:
 def may_keep(caller: Caller, *, owner_id: UUID, subject_id: UUID | None = None) -> bool:
     """Tell whether a caller may change a registry record: its keeper, or the organisation it is about."""
     return caller.is_system or caller.organization_id in (owner_id, subject_id)
-
-
-def month_only(day: Any) -> Any:  # noqa: ANN401 - a date column
-    """Return the SQL expression of a day cut to its month, as analysts see it."""
-    return func.date_trunc("month", day)

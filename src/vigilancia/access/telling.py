@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct, field, structs
+from sqlalchemy import func
 
 from vigilancia.access.fields import TABLE, Told
 from vigilancia.access.pseudonyms import Pseudonyms
@@ -118,3 +119,8 @@ def _pseudonym(name: str, value: Any, names: Pseudonyms | None) -> UUID | None: 
     if names is None or not isinstance(value, UUID):
         return None  # a reference is made of the record's id
     return names.of(_KINDS.get(name, name.removesuffix("_id")), value)
+
+
+def month_only(day: Any) -> Any:  # noqa: ANN401 - a date column
+    """Return the SQL expression of a day cut to its month, as analysts see it."""
+    return func.date_trunc("month", day)

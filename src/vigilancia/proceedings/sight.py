@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Date, FromClause, and_, case, cast, func, 
 from sqlalchemy.sql import Select
 
 from vigilancia.access import policy
-from vigilancia.access.telling import month_of, start_of_month
+from vigilancia.access.telling import month_of, month_only, start_of_month
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core.work import Work
 
@@ -92,7 +92,7 @@ def changed_since(work: Work, instant_: Any, since: datetime) -> ColumnElement[b
 
 def month(day: Any) -> ColumnElement[date]:  # noqa: ANN401 - a date column
     """Return the expression of the first day of a day's month."""
-    return cast(policy.month_only(day), Date)
+    return cast(month_only(day), Date)
 
 
 def shows_words(view: policy.View) -> bool:

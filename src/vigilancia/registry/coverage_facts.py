@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from sqlalchemy import ColumnElement, Date, and_, case, cast, delete, func, insert, null, select, true
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
-from vigilancia.access import policy
+from vigilancia.access.telling import month_only
 from vigilancia.core.bodies import Check, OneOf
 from vigilancia.core.errors import Fault, InvalidError
 from vigilancia.core.ids import new_id
@@ -89,7 +89,7 @@ def listed(work: Work) -> ColumnElement[Any]:
     row = CoverageFactRow
     entry = func.jsonb_build_object(
         *("fact", row.fact, "country", row.country, "holds", row.holds),
-        *("on", case((told, row.on), else_=cast(policy.month_only(row.on), Date))),
+        *("on", case((told, row.on), else_=cast(month_only(row.on), Date))),
         *("by", case((told, row.by), else_=null())),
         *("source_url", case((told, row.source_url), else_=null())),
         type_=JSONB,

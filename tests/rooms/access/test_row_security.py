@@ -16,6 +16,7 @@ from tests.api.world import a_world
 from tests.builders import a_complaint, a_contact, a_facility, a_link, an_organization
 from tests.conftest import KEYS, Api, Clock, Database, People
 from vigilancia.access import policy
+from vigilancia.access.contacts import contact_seen
 from vigilancia.complaints.models import ComplaintRow
 from vigilancia.core import clock as clocks
 from vigilancia.core.crypto import KeyRing
@@ -390,7 +391,7 @@ async def test_a_plant_kept_as_private_is_told_to_those_who_work_on_its_case(
 def _exists_for(caller: Caller, now: datetime, table: Any) -> Any:
     keys = {"owner_id": table.owner_id, "visibility": table.visibility}
     if table is ContactRow:
-        return policy.contact_seen(caller, now, organization_id=table.organization_id, desk=table.desk, **keys)
+        return contact_seen(caller, now, organization_id=table.organization_id, desk=table.desk, **keys)
     if table is OrganizationRow:
         return policy.record_seen(caller, now, organization_id=table.id, **keys)
     return policy.record_seen(caller, now, facility_id=table.id, **keys)

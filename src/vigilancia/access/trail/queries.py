@@ -10,6 +10,7 @@ from vigilancia.access import policy
 from vigilancia.access.audit import open_reason
 from vigilancia.access.chain import heads
 from vigilancia.access.chain.models import HeadRow
+from vigilancia.access.contacts import contact_seen
 from vigilancia.access.models import AuditRow, TokenRow
 from vigilancia.access.trail.schemas import AuditEntry, AuditHead, Whoever
 from vigilancia.core.paging import Listing, Page, any_of, fetch_page
@@ -102,7 +103,7 @@ def _selected(work: Work) -> Select[Any]:
         visibility=organization.visibility,
         organization_id=organization.id,
     )
-    met = policy.contact_seen(
+    met = contact_seen(
         work.caller,
         work.now,
         owner_id=holder.owner_id,

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
-from vigilancia.access import policy
+from vigilancia.access.contacts import contact_seen
 from vigilancia.core.errors import NotFoundError
 from vigilancia.core.paging import Listing, Page, fetch_page, matches
 from vigilancia.core.work import Work
@@ -58,7 +58,7 @@ async def page(work: Work, listing: Listing, organization_id: UUID, *, desk: boo
 
 def seen(work: Work, table: Any = ContactRow) -> ColumnElement[bool]:  # noqa: ANN401 - the table or an alias of it
     """Return the condition that a contact exists for the caller."""
-    return policy.contact_seen(
+    return contact_seen(
         work.caller,
         work.now,
         owner_id=table.owner_id,
