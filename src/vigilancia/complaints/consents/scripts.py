@@ -46,7 +46,7 @@ class ConsentText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     purpose: Purpose
     titles: Labels
     needs_native_check: bool
-    versions: Annotated[tuple[ConsentTextVersion, ...], Meta(min_length=1)]
+    versions: Annotated[list[ConsentTextVersion], Meta(min_length=1)]
 
     def version(self, number: int) -> ConsentTextVersion | None:
         """Return one version; none where there is none of that number."""
